@@ -1,0 +1,117 @@
+"""A trained run: the folder that `python -m trainer fit` leaves and `python -m convert` reads."""
+
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from device.emotion.card import Corpus
+from device.errors import InputError
+from device.features.spec import FeatureSpec
+
+T = TypeVar("T")
+
+
+class RunInfo(msgspec.Struct, frozen=True):
+    """run.json: how the run was trained. Fields that we do not need may be added freely."""
+
+    format: Literal[1]
+    name: str
+    features: FeatureSpec
+    pool_hops: Annotated[int, msgspec.Meta(ge=1)]
+    model: dict[str, Any]
+    members: Annotated[int, msgspec.Meta(ge=1, le=99)]
+    corpora: tuple[Corpus, ...]
+    seed: int
+    date: str
+    commit: str
+    command: str
+
+
+class RunScores(msgspec.Struct, frozen=True):
+    """scores.json: what the cross-validation said, and its protocol."""
+
+    protocol: dict[str, Any]
+    scores: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that was read. frames: real pooled frames [T, 2 * width] float32, or None where the run has none."""
+
+    folder: Path
+    info: RunInfo
+    scores: RunScores
+    frames: NDArray[np.float32] | None
+
+    @property
+    def width(self) -> int:
+        """Length of a pooled frame."""
+        return 2 * self.info.features.width
+
+    @property
+    def step_s(self) -> float:
+        """Seconds from one pooled frame to the next."""
+        return self.info.pool_hops * self.info.features.hop_s
+
+    @property
+    def member_files(self) -> tuple[Path, ...]:
+        """The members' models, in order."""
+        return tuple(self.folder / f"member_{i}.keras" for i in range(self.info.members))
+
+
+def read_run(folder: Path) -> Run:
+    """Read the run in `folder`, all but its models. Raises InputError if it is missing, incomplete or damaged."""
+    if not (folder / "run.json").is_file():
+        raise InputError(f"{folder} is no trained run (it has no run.json); make one with 'python -m trainer fit'.")
+    info = _json(folder / "run.json", RunInfo)
+    scores = RunScores({}, {})
+    if (folder / "scores.json").is_file():
+        scores = _json(folder / "scores.json", RunScores)
+    run = Run(folder, info, scores, _frames(folder / "frames.npz", 2 * info.features.width))
+    for path in run.member_files:
+        _check_zip(path)
+    return run
+
+
+def _json(path: Path, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=kind)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}).") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} is not as the trainer writes it ({error}); train again.") from error
+
+
+def _frames(path: Path, width: int) -> NDArray[np.float32] | None:
+    if not path.is_file():
+        return None
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            frames = file["frames"]
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise InputError(f"{path} is damaged ({error}); train again or delete it.") from error
+    if frames.ndim != 2 or frames.shape[1] != width or frames.dtype != np.float32:
+        raise InputError(f"{path} must hold float32 frames [T, {width}], not {frames.dtype} {list(frames.shape)}.")
+    if not np.isfinite(frames).all():
+        raise InputError(f"{path} holds values that are not finite; train again or delete it.")
+    return np.asarray(frames, np.float32)
+
+
+def _check_zip(path: Path) -> None:
+    """A .keras file is a zip archive with a checksum for every part."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            broken = archive.testzip()
+    except FileNotFoundError as error:
+        raise InputError(f"{path} is missing; finish the training ('python -m trainer fit' resumes).") from error
+    except (OSError, zipfile.BadZipFile, EOFError, NotImplementedError) as error:
+        raise InputError(f"{path} is truncated or damaged ({error}); train it again.") from error
+    except zipfile.zlib.error as error:  # type: ignore[attr-defined]
+        raise InputError(f"{path} is damaged ({error}); train it again.") from error
+    if broken is not None:
+        raise InputError(f"{path} is damaged (in {broken}); train it again.")

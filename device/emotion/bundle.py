@@ -1,0 +1,155 @@
+"""A bundle: the folder with a model (model.tflite) and what it says of itself (card.json)."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+
+import msgspec
+
+from device.emotion.card import SCHEMA, Card, card_text, digest, is_sealed, seal_for
+from device.errors import InputError
+
+CARD_FILE = "card.json"
+MODEL_FILE = "model.tflite"
+_AGAIN = "copy or convert it again"
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A checked card and its model, a TFLite flatbuffer."""
+
+    card: Card
+    model: bytes
+
+
+class _Schema(msgspec.Struct):
+    schema: int
+
+
+def load_bundle(path: str | Path) -> Bundle:
+    """Read and check the bundle in the folder `path`.
+
+    Raises InputError if anything is missing, truncated, altered by as little as one bit, of another schema, or made
+    for features that this code does not compute.
+    """
+    folder = Path(path)
+    if not folder.is_dir():
+        raise InputError(f"There is no model bundle at {folder}; name a folder with {CARD_FILE} and {MODEL_FILE}.")
+    text = _read(folder / CARD_FILE)
+    card = _card(text, folder / CARD_FILE)
+    model = _read(folder / MODEL_FILE)
+    name = folder / MODEL_FILE
+    if len(model) != card.model_bytes:
+        raise InputError(f"{name} has {len(model)} bytes instead of {card.model_bytes}: {_AGAIN}.")
+    if digest(model) != card.model_sha256:
+        raise InputError(f"{name} is damaged (its SHA-256 is not the card's): {_AGAIN}.")
+    return Bundle(card, model)
+
+
+def write_bundle(path: str | Path, card: Card, model: bytes) -> Card:
+    """Write the bundle into the folder `path` and return its sealed card; size and hashes are filled in here.
+
+    What stands at `path` is replaced only when the new bundle is whole on the disk, and only if it is a bundle.
+    Raises InputError if `path` is something else or cannot be written.
+    """
+    folder = Path(path)
+    card = seal_for(card, model)
+    # A card that would not load must not be written.
+    _card(card_text(card), folder / CARD_FILE)
+    _refuse_other(folder)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        beside = Path(mkdtemp(prefix=f".{folder.name}-", suffix=".part", dir=folder.parent))
+    except OSError as error:
+        raise InputError(f"Cannot write into {folder.parent} ({error.strerror}); choose another folder.") from error
+    try:
+        _write(beside / MODEL_FILE, model)
+        _write(beside / CARD_FILE, card_text(card))
+        beside.chmod(0o755)
+        _sync(beside)
+        _swap(beside, folder)
+        _sync(folder.parent)
+    except OSError as error:
+        raise InputError(f"Cannot write {folder} ({error.strerror}); choose another folder.") from error
+    finally:
+        rmtree(beside, ignore_errors=True)
+    return card
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise InputError(f"{path} is missing: the bundle is not complete, {_AGAIN}.") from error
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror}): check the file and its rights.") from error
+
+
+def _card(text: bytes, name: Path) -> Card:
+    """The checked card in `text`; `name` stands in the error's sentence."""
+    card = _decode(text, name)
+    if text != card_text(card) or not is_sealed(card):
+        raise InputError(f"{name} was altered (its SHA-256 does not fit): {_AGAIN}.")
+    if card.fingerprint != card.features.fingerprint:
+        raise InputError(
+            f"{name} was made for other features ({card.fingerprint}; this program computes "
+            f"{card.features.fingerprint}): train and convert the model again, or use the version that made it."
+        )
+    return card
+
+
+def _decode(text: bytes, name: Path) -> Card:
+    try:
+        schema = msgspec.json.decode(text, type=_Schema).schema
+        if schema == SCHEMA:
+            return msgspec.json.decode(text, type=Card)
+    except msgspec.ValidationError as error:
+        raise InputError(f"{name} is not a bundle's card ({error}): {_AGAIN}.") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{name} is truncated or damaged (not JSON): {_AGAIN}.") from error
+    except InputError as error:  # out of FeatureSpec
+        raise InputError(f"{name} was made for features that this program does not know: {error}") from error
+    raise InputError(f"{name} has schema {schema}, this program reads {SCHEMA}: convert the model with this version.")
+
+
+def _refuse_other(folder: Path) -> None:
+    """Never replace what is not a bundle."""
+    try:
+        names = {entry.name for entry in folder.iterdir()} if folder.exists() else set()
+    except OSError as error:
+        raise InputError(f"{folder} cannot be read as a folder ({error.strerror}); choose another one.") from error
+    strange = sorted(names - {CARD_FILE, MODEL_FILE})
+    if strange:
+        raise InputError(f"{folder} holds {strange[0]!r}, which is no part of a bundle; choose an empty or new folder.")
+
+
+def _write(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _swap(new: Path, folder: Path) -> None:
+    if not folder.exists():
+        new.rename(folder)
+        return
+    # Two renames: the old bundle stays whole beside the new one until the new one has its name.
+    old = new.with_suffix(".old")
+    folder.rename(old)
+    try:
+        new.rename(folder)
+    except OSError:
+        old.rename(folder)
+        raise
+    rmtree(old, ignore_errors=True)

@@ -1,0 +1,106 @@
+"""Conditioner: raw blocks of a microphone or a file become clean mono sound at the model's rate."""
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import lfilter
+
+from device.errors import InputError
+from device.hearing.level import FLOOR_DB, Level
+from device.hearing.resample import Resampler
+from hardware.microphone import Block
+
+CUTOFF_HZ = 20.0
+HOP_S = 0.05
+CLIP = 0.999
+LIMIT = 8.0
+"""Samples are held within ±LIMIT: far over full scale, so that no sound is touched, yet nothing can overflow later."""
+
+Samples = NDArray[np.float32]
+
+
+class Conditioner:
+    """Mix, clean, change of rate, removal of DC; the same under any chunking.
+
+    The slots are averaged, samples that are not finite count as silence, the rate is changed (see Resampler for the
+    time alignment), and a one-pole high-pass at 20 Hz takes out DC: y[n] = g (x[n] - x[n-1]) + r y[n-1] with
+    r = exp(-2 pi 20 / rate_out) and g = (1 + r) / 2, which makes the gain at Nyquist 1.
+
+    non_finite: samples of all slots that were NaN or infinite.
+    clipped: finite samples of all slots with a magnitude of at least 0.999.
+    lost: samples per slot that the source reported as lost. After a gap the sound before it is let go (a few ms that
+    were held back) and the change of rate starts afresh.
+    level_db: RMS of the last full hop of 50 ms in dBFS, -120 at the beginning.
+
+    Raises InputError for rates that the Resampler cannot work with and for no slots.
+    """
+
+    def __init__(self, rate_in: int, slots: int, rate_out: int = 24_000) -> None:
+        if slots < 1:
+            raise InputError(f"A sound source needs at least one channel, not {slots}.")
+        self.slots = slots
+        self._resampler = Resampler(rate_in, rate_out)
+        pole = math.exp(-2 * math.pi * CUTOFF_HZ / rate_out)
+        gain = (1 + pole) / 2
+        self._numerator, self._denominator = np.array([gain, -gain]), np.array([1.0, -pole])
+        self._level = Level(round(HOP_S * rate_out))
+        self.reset()
+
+    def process(self, block: Block) -> Samples:
+        """A block (int32 with full scale 2**31, or float32; [n, slots]) to float32 mono [m] at rate_out.
+
+        Raises ValueError for a block of another shape or type.
+        """
+        samples = block.samples
+        if samples.ndim != 2 or samples.shape[1] != self.slots:
+            raise ValueError(f"A block needs the shape [n, {self.slots}], not {samples.shape}.")
+        if samples.dtype != np.int32 and samples.dtype != np.float32:
+            raise ValueError(f"A block needs samples of type int32 or float32, not {samples.dtype}.")
+        if block.lost:
+            self.lost += block.lost
+            self._level.reset()
+            self._resampler.reset()
+        return self._finish(self._resampler.process(self._mix(samples)))
+
+    def flush(self) -> Samples:
+        """The end of the sound, which the change of rate still held back; counters and level stay as they are."""
+        return self._finish(self._resampler.flush())
+
+    def reset(self) -> None:
+        """A fresh start: filters, level and counters."""
+        self._resampler.reset()
+        self._level.reset()
+        self._memory = np.zeros(1)
+        self.non_finite = self.clipped = self.lost = 0
+        self.level_db = FLOOR_DB
+
+    def _mix(self, samples: NDArray[Any]) -> Samples:
+        mono = np.zeros(len(samples), np.float32)
+        for slot in range(self.slots):
+            mono += self._clean(samples[:, slot])
+        mono /= self.slots
+        return mono
+
+    def _clean(self, slot: NDArray[Any]) -> Samples:
+        if slot.dtype == np.int32:
+            slot = slot.astype(np.float32) * np.float32(2.0**-31)
+        # One pass tells whether anything is wrong: a NaN fails the comparison too.
+        if len(slot) and not np.abs(slot).max() < CLIP:
+            finite = np.isfinite(slot)
+            self.non_finite += int(np.count_nonzero(~finite))
+            slot = np.where(finite, slot, np.float32(0))
+            self.clipped += int(np.count_nonzero(np.abs(slot) >= CLIP))
+            slot = np.clip(slot, -LIMIT, LIMIT)
+        return slot
+
+    def _finish(self, samples: Samples) -> Samples:
+        if not len(samples):
+            return samples
+        filtered, self._memory = lfilter(self._numerator, self._denominator, samples, zi=self._memory)
+        clean = np.asarray(filtered, np.float32)
+        levels = self._level.process(clean)
+        if len(levels):
+            self.level_db = float(levels[-1])
+        return clean

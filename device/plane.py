@@ -1,0 +1,99 @@
+"""The valence–arousal plane as a small picture of characters."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from device.color.palette import Palette
+from device.emotion.emotion import Emotion
+from hardware.light.ink import Ink, Rgb, background, foreground
+from hardware.light.srgb import srgb_bytes
+from hardware.light.terminal import ROOM, TEXT
+
+# (row, first column or, when negative, last column from the right) of the words.
+_WORDS = {"anger": (0, 1), "joy": (0, -1), "sadness": (-1, 1), "calm": (-1, -1)}
+_WORD_PLACES = {"anger": (-0.8, 0.8), "joy": (0.8, 0.8), "sadness": (-0.8, -0.8), "calm": (0.8, -0.8)}
+_FIELD, _GLOW, _TRAIL = 0.045, 0.60, 0.22  # brightness of the map itself, of the light around the point, of its trail
+_AXIS = 0.16
+
+
+class Plane:
+    """A map of the palette in the dark, lit around the present point and where it came from.
+
+    Every cell is two half rows, so the picture is columns x 2 * rows dots. Without color it is drawn in characters.
+    """
+
+    columns = 25
+    rows = 9
+
+    def __init__(self, palette: Palette, ink: Ink) -> None:
+        self._ink = ink
+        self._palette = palette
+        self._map = palette.plane(self.columns, 2 * self.rows)
+        self._x = np.linspace(-1.0, 1.0, self.columns)
+        self._y = 1.0 - (np.arange(2 * self.rows) + 0.5) / self.rows
+
+    def lines(self, emotion: Emotion, trail: Sequence[tuple[float, float, float]]) -> list[str]:
+        """The picture, `rows` lines of `columns` characters. trail: (freshness 0 to 1, valence, arousal) of the past."""
+        cells = self._characters(emotion, trail)
+        if self._ink not in (Ink.TRUE, Ink.INDEXED):
+            return ["".join(row) for row in cells]
+        light = self._map * (_FIELD + self._glow(emotion, trail))[..., None]
+        own = self._palette.color(emotion.valence, emotion.arousal)
+        point = self._cell(emotion.valence, emotion.arousal)
+        end = background(self._ink, ROOM) + foreground(self._ink, TEXT)
+        lines = []
+        for y in range(self.rows):
+            parts = []
+            for x in range(self.columns):
+                top, bottom, mark = light[2 * y, x], light[2 * y + 1, x], cells[y][x]
+                if mark == " ":
+                    parts.append(f"{background(self._ink, _bytes(bottom))}{foreground(self._ink, _bytes(top))}▀")
+                    continue
+                behind = (top + bottom) / 2
+                if (y, x) == point:
+                    front = own + 0.25 * (1.0 - own)
+                elif mark.isalpha():
+                    front = 0.45 * self._map[2 * y, x] + behind
+                else:
+                    front = _AXIS * self._map[2 * y, x] + behind
+                parts.append(f"{background(self._ink, _bytes(behind))}{foreground(self._ink, _bytes(front))}{mark}")
+            lines.append("".join(parts) + end)
+        return lines
+
+    def _characters(self, emotion: Emotion, trail: Sequence[tuple[float, float, float]]) -> list[list[str]]:
+        middle_y, middle_x = self.rows // 2, self.columns // 2
+        cells = [[" "] * self.columns for _ in range(self.rows)]
+        cells[middle_y] = ["─"] * self.columns
+        for row in cells:
+            row[middle_x] = "│"
+        cells[middle_y][middle_x] = "┼"
+        if self._ink in (Ink.SHADES, Ink.PLAIN):
+            for freshness, valence, arousal in trail:
+                y, x = self._cell(valence, arousal)
+                cells[y][x] = "•" if freshness > 0.6 else "·"
+        for word, (y, x) in _WORDS.items():
+            start = x if x > 0 else self.columns - len(word) + x
+            cells[y][start : start + len(word)] = word
+        y, x = self._cell(emotion.valence, emotion.arousal)
+        cells[y][x] = "●"
+        return cells
+
+    def _cell(self, valence: float, arousal: float) -> tuple[int, int]:
+        y = round((1.0 - min(1.0, max(-1.0, arousal))) / 2 * (self.rows - 1))
+        return y, round((min(1.0, max(-1.0, valence)) + 1.0) / 2 * (self.columns - 1))
+
+    def _glow(self, emotion: Emotion, trail: Sequence[tuple[float, float, float]]) -> np.ndarray:
+        """[2 * rows, columns], how much light the point and its trail throw on the map."""
+        light = _GLOW * self._spot(emotion.valence, emotion.arousal, 0.16)
+        for freshness, valence, arousal in trail:
+            np.maximum(light, _TRAIL * freshness**1.5 * self._spot(valence, arousal, 0.10), out=light)
+        return light
+
+    def _spot(self, valence: float, arousal: float, size: float) -> np.ndarray:
+        return np.outer(np.exp(-(((self._y - arousal) / size) ** 2)), np.exp(-(((self._x - valence) / size) ** 2)))
+
+
+def _bytes(linear: np.ndarray) -> Rgb:
+    red, green, blue = srgb_bytes(linear).tolist()
+    return red, green, blue

@@ -1,0 +1,22 @@
+"""What the lamp asks of anything that glows: frames of linear light."""
+
+from typing import Protocol
+
+import numpy as np
+
+
+class Strip(Protocol):
+    """A row of pixels. A driver refuses what the real part would refuse (wrong shape, NaN, use after close)."""
+
+    pixels: int
+
+    def show(self, frame: np.ndarray) -> None:
+        """Show one frame, float32 [pixels, 3], linear RGB in [0, 1], already within the current limit.
+
+        Raises HardwareError when the strip cannot be written, ValueError for a frame of another shape or range.
+        """
+        ...
+
+    def close(self) -> None:
+        """Go dark and release the strip; calling it again does nothing."""
+        ...

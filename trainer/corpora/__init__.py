@@ -1,0 +1,1 @@
+"""Loaders of labelled music, all into the same record (`Clip`)."""

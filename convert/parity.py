@@ -27,11 +27,11 @@ class Parity:
 def sequence_output(members: list[keras.Model], frames: NDArray[np.float32]) -> NDArray[np.float32]:
     """[T, 2 * members] of the trained models over all frames [T, width] as one sequence."""
 
-    @tf.function  # compiles the loop over time, which a plain call would run op by op
     def run(x: tf.Tensor) -> tf.Tensor:
         return tf.concat([member(x, training=False) for member in members], axis=-1)
 
-    output: NDArray[np.float32] = run(tf.constant(frames[None])).numpy()[0]
+    # tf.function compiles the loop over time, which a plain call would run op by op.
+    output: NDArray[np.float32] = tf.function(run)(tf.constant(frames[None])).numpy()[0]
     return output
 
 

@@ -1,0 +1,1 @@
+"""The lamp: from a microphone to light. `python -m device` runs it."""

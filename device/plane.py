@@ -12,9 +12,8 @@ from hardware.light.terminal import ROOM, TEXT
 
 # (row, first column or, when negative, last column from the right) of the words.
 _WORDS = {"anger": (0, 1), "joy": (0, -1), "sadness": (-1, 1), "calm": (-1, -1)}
-_WORD_PLACES = {"anger": (-0.8, 0.8), "joy": (0.8, 0.8), "sadness": (-0.8, -0.8), "calm": (0.8, -0.8)}
-_FIELD, _GLOW, _TRAIL = 0.045, 0.60, 0.22  # brightness of the map itself, of the light around the point, of its trail
-_AXIS = 0.16
+_FIELD, _GLOW, _TRAIL = 0.06, 0.55, 0.22  # brightness of the map itself, of the light around the point, of its trail
+_AXIS, _WORD = 0.16, 0.45  # what lines and words add
 
 
 class Plane:
@@ -34,29 +33,26 @@ class Plane:
         self._y = 1.0 - (np.arange(2 * self.rows) + 0.5) / self.rows
 
     def lines(self, emotion: Emotion, trail: Sequence[tuple[float, float, float]]) -> list[str]:
-        """The picture, `rows` lines of `columns` characters. trail: (freshness 0 to 1, valence, arousal) of the past."""
+        """The picture, `rows` lines of `columns` characters. trail: (freshness 0 to 1, valence, arousal) each."""
         cells = self._characters(emotion, trail)
         if self._ink not in (Ink.TRUE, Ink.INDEXED):
             return ["".join(row) for row in cells]
         light = self._map * (_FIELD + self._glow(emotion, trail))[..., None]
         own = self._palette.color(emotion.valence, emotion.arousal)
-        point = self._cell(emotion.valence, emotion.arousal)
+        at_y = int(np.argmin(np.abs(self._y - emotion.arousal)))
+        at_x = int(np.argmin(np.abs(self._x - emotion.valence)))
+        light[at_y, at_x] = own + 0.35 * (1.0 - own)
         end = background(self._ink, ROOM) + foreground(self._ink, TEXT)
         lines = []
         for y in range(self.rows):
             parts = []
             for x in range(self.columns):
                 top, bottom, mark = light[2 * y, x], light[2 * y + 1, x], cells[y][x]
-                if mark == " ":
+                if mark == " " or (y, x) == (at_y // 2, at_x):
                     parts.append(f"{background(self._ink, _bytes(bottom))}{foreground(self._ink, _bytes(top))}▀")
                     continue
                 behind = (top + bottom) / 2
-                if (y, x) == point:
-                    front = own + 0.25 * (1.0 - own)
-                elif mark.isalpha():
-                    front = 0.45 * self._map[2 * y, x] + behind
-                else:
-                    front = _AXIS * self._map[2 * y, x] + behind
+                front = behind + (_WORD if mark.isalpha() else _AXIS) * self._map[2 * y, x]
                 parts.append(f"{background(self._ink, _bytes(behind))}{foreground(self._ink, _bytes(front))}{mark}")
             lines.append("".join(parts) + end)
         return lines
@@ -75,8 +71,9 @@ class Plane:
         for word, (y, x) in _WORDS.items():
             start = x if x > 0 else self.columns - len(word) + x
             cells[y][start : start + len(word)] = word
-        y, x = self._cell(emotion.valence, emotion.arousal)
-        cells[y][x] = "●"
+        if self._ink in (Ink.SHADES, Ink.PLAIN):
+            y, x = self._cell(emotion.valence, emotion.arousal)
+            cells[y][x] = "●"
         return cells
 
     def _cell(self, valence: float, arousal: float) -> tuple[int, int]:

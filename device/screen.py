@@ -18,7 +18,7 @@ _FAINT: Rgb = (58, 57, 66)
 _PLAIN_EVERY_S = 5.0
 _TRAIL_S, _TRAIL_STEP_S = 8.0, 0.1
 _QUIETEST_DB = -60.0
-_FULL_COLUMNS, _FULL_LINES = 50, 9
+_FULL_COLUMNS, _FULL_LINES = 50, 10
 _PANEL = (19, 64)  # fewest and most columns beside the plane
 
 
@@ -68,7 +68,7 @@ class Screen:
         self._shares = {word: _Share(0.0, np.zeros(3)) for word in QUADRANTS}
 
     def update(self, t_s: float, emotion: Emotion, sound: str, level_db: float, rgb: np.ndarray) -> None:
-        """Take in one hop. t_s: seconds of sound so far. level_db: dBFS. rgb: mean of the strip, linear [3] in [0, 1]."""
+        """Take in one hop. t_s: seconds of sound so far. level_db: dBFS. rgb: the strip's mean, linear [3], 0 to 1."""
         step_s = max(0.0, t_s - self._t_s)
         self._t_s, self._emotion, self._sound = t_s, emotion, sound
         self._level_db = max(-99.0, level_db)
@@ -92,7 +92,7 @@ class Screen:
         left = " " * max(2, (columns - Plane.columns - 3 - width) // 2)
         trail = [(1.0 - (self._t_s - t) / _TRAIL_S, valence, arousal) for t, valence, arousal in self._trail]
         plane = self._plane.lines(self._emotion, trail)
-        return [fit(f"{left}{a}   {b}", columns) for a, b in zip(plane, self._panel(width), strict=True)]
+        return ["", *(fit(f"{left}{a}   {b}", columns) for a, b in zip(plane, self._panel(width), strict=True))]
 
     def plain_line(self) -> str | None:
         """A line of plain text when five more seconds have passed since the last one, else None."""
@@ -146,7 +146,7 @@ class Screen:
         middle, knob = width // 2, round((min(1.0, max(-1.0, value)) + 1) / 2 * (width - 1))
         low, high = min(middle, knob), max(middle, knob)
         cells = ["━" if low <= x <= high else "─" for x in range(width)]
-        cells[middle] = "┿" if low < high else "┼"
+        cells[middle] = "┼"
         cells[knob] = "●"
         return (
             self._paint(_FAINT, "".join(cells[:low]))
@@ -158,24 +158,25 @@ class Screen:
         emotion, color = self._emotion, self._own()
         lit = _bytes(self._rgb)
         level = (self._level_db - _QUIETEST_DB) / -_QUIETEST_DB
-        bar = max(3, width - 18)
+        bar = max(3, (width - 16) // 2 * 2 - 1)  # odd, so that zero is in the middle
         time = self._time()
         heard = fit(f"hears {self._sound}", width - len(time))
         word = quadrant(emotion) if self._sound == "music" else "resting"
         progress = self._bar(width, self._t_s / self._total_s, _DIM) if self._total_s else ""
 
         def row(label: str, graph: str, figure: str) -> str:
-            return f"{self._paint(_DIM, label):<0}  {graph} {figure:>6}"
+            return f"{self._paint(_DIM, label)}  {graph} {figure:>6}"
 
+        swatch = self._paint(lit, "███") + " " if self._colors else ""
         return [
             heard + self._paint(_DIM, time),
             progress,
-            "",
-            f"{self._paint(lit, '███')} {self._paint(color, word)}  {self._paint(_DIM, srgb_hex(self._rgb))}",
+            f"{swatch}{self._paint(color, word)}  {self._paint(_DIM, srgb_hex(self._rgb))}",
             "",
             row("valence", self._slider(bar, emotion.valence, color), f"{emotion.valence:+.2f}"),
             row("arousal", self._slider(bar, emotion.arousal, color), f"{emotion.arousal:+.2f}"),
             row("level  ", self._bar(bar, level, color), f"{self._level_db:.0f} dB"),
+            "",
             self._paint(_DIM, self._title[:width]),
         ]
 

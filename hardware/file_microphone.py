@@ -102,27 +102,32 @@ class FileMicrophone:
     def _check_sound(self) -> None:
         """Decode the beginning. A second opening plays the file from its start: seeking back is not exact in mp3."""
         with self._open() as file:
+            needed = max(int(SHORTEST_S * file.samplerate), 1)
             # Some formats only show here that they cannot be decoded.
             try:
-                heard = len(_decode(file, max(round(SHORTEST_S * file.samplerate), 1)))
+                heard = len(_decode(file, needed))
             except self._soundfile.SoundFileError as error:
                 raise self._undecodable() from error
-            heard_s = heard / file.samplerate
+            heard_ms = 1000 * heard / file.samplerate
         if not heard:
             raise HardwareError(f"{self._shown} holds no sound; give a file with at least a second of music.")
-        # Half a sample of tolerance where 50 ms are not a whole number of samples.
-        if heard_s < SHORTEST_S - 0.5 / file.samplerate:
+        if heard < needed:
             raise HardwareError(
-                f"{self._shown} holds only {heard_s * 1000:.0f} ms of sound; give at least a second of music."
+                f"{self._shown} holds only {heard_ms:.0f} ms of sound; give at least a second of music."
             )
 
     def _open(self) -> Any:
         try:
             with _quiet():
-                return self._soundfile.SoundFile(self._path)
+                # As bytes, because soundfile cannot encode a name that is not UTF-8.
+                file = self._soundfile.SoundFile(os.fsencode(self._path))
         # TypeError: a name that ends in .raw is taken for sound without a header.
         except (self._soundfile.SoundFileError, TypeError) as error:
             raise self._undecodable() from error
+        # After every read soundfile seeks to where it already is, which puts an mp3 off by parts of its frames (and
+        # takes time). It doesn't where it believes that it cannot.
+        file.seekable = lambda: False
+        return file
 
     def _undecodable(self) -> HardwareError:
         return HardwareError(f"{self._shown} cannot be decoded; {FORMATS} files can.")

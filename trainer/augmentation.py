@@ -9,7 +9,7 @@ MEL_FLOOR_DB = -100.0
 """What an empty mel band reads; no gain brings it lower."""
 
 MFCC_1_PER_DECADE = float(np.sqrt(40.0))
-"""mfcc_1 is the orthonormal DCT's first term: sum of 40 log10 filter outputs / sqrt(40), so a factor g adds this * log10 g."""
+"""mfcc_1, the DCT's first term, is the sum of 40 log10 filter outputs / sqrt(40): a factor g adds this * log10 g."""
 
 
 class GainLaw:
@@ -36,10 +36,8 @@ class GainLaw:
         return np.asarray(out, dtype=np.float32)
 
 
-def mix(
-    x: Array, y: Array, weight: Array, alpha: float, rng: np.random.Generator
-) -> tuple[Array, Array, Array]:
-    """Mixup (Zhang et al., ICLR 2018, eq. 1) of a batch with a shuffle of itself; lambda ~ Beta(alpha, alpha) a sequence.
+def mix(x: Array, y: Array, weight: Array, alpha: float, rng: np.random.Generator) -> tuple[Array, Array, Array]:
+    """Mixup (Zhang et al., ICLR 2018, eq. 1) of a batch with a shuffle of itself: share ~ Beta(alpha, alpha).
 
     x [B, T, columns], y and weight [B, T, 2]. A label counts only where both partners have one.
     """

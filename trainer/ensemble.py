@@ -9,9 +9,6 @@ from trainer.parallel import each
 from trainer.recipe import Recipe
 from trainer.run_folder import RunFolder
 
-ALL_CLIPS_TAG = 0
-"""Members fitted on all clips are numbered from here; those of the folds begin at 1000 (trainer.evaluation)."""
-
 
 def fit(run: RunFolder, recipe: Recipe, data: Dataset, jobs: int, command: str) -> None:
     """Fit the members that are missing, then complete the run's folder. Carries on where an earlier call stopped."""
@@ -34,7 +31,7 @@ def fit_member(run: RunFolder, recipe: Recipe, data: Dataset, number: int) -> in
             print(f"member {number}  epoch {epoch}/{recipe.epochs}  loss {loss:.4f}", file=sys.stderr, flush=True)
 
     checkpoint = run.checkpoint(f"member_{number}")
-    fitting = Fitting(data, np.arange(len(data.clips)), recipe, ALL_CLIPS_TAG + number, checkpoint)
+    fitting = Fitting(data, np.arange(len(data.clips)), recipe, number, checkpoint)
     run.save_member(number, fitting.run(progress))
     checkpoint.unlink(missing_ok=True)
     return number

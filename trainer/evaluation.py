@@ -6,73 +6,83 @@ read from the signs of (valence, arousal): the calibration is fixed at zero, as 
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from device.errors import InputError
 from trainer import scores
 from trainer.corpora import fourqaed, soundtracks
 from trainer.dataset import Dataset
-from trainer.folds import Protocol, fold_of
+from trainer.folds import PROTOCOLS, Protocol, fold_of
 from trainer.parallel import each
 from trainer.recipe import Recipe
 from trainer.run_folder import RunFolder
 from trainer.storage import read_arrays, write_arrays
 
-PROTOCOLS: tuple[Protocol, ...] = ("artist", "stratified")
-FOLD_TAG = 1000
+FOLD_TAG = 10_000
 """Seeds of the folds' members begin here, apart from those of the shipped ones."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One cross-validation. fold: [clips] the number of the fold that leaves each clip out."""
+
+    run: RunFolder
+    recipe: Recipe
+    data: Dataset
+    protocol: Protocol
+    folds: int
+    fold: NDArray[np.int64]
+
+    def left_out(self, number: int) -> NDArray[np.int64]:
+        """Positions of the clips of fold `number`."""
+        return np.flatnonzero(self.fold == number)
+
+    def name(self, number: int, member: int) -> str:
+        """What one training's files are called."""
+        return f"{self.protocol}_{self.folds}_fold_{number}_member_{member}"
+
+    def stored(self, number: int, member: int) -> NDArray[np.float32] | None:
+        """[clips left out, 2] predictions that are there already, for these very clips."""
+        content = read_arrays(self.run.folder / "folds" / f"{self.name(number, member)}.npz") or {}
+        same = "clips" in content and np.array_equal(content["clips"], _names(self.data, self.left_out(number)))
+        return content["predicted"] if same and "predicted" in content else None
 
 
 def held_out(
     run: RunFolder, recipe: Recipe, data: Dataset, protocol: Protocol, folds: int, jobs: int
 ) -> NDArray[np.float32]:
     """[members, clips, 2] prediction of every clip by members that were fitted without its fold."""
-    fold = fold_of(data.clips, protocol, folds, recipe.seed)
-    # Fold by fold, so that an interrupted evaluation has whole folds.
-    tasks = [
-        (run, recipe, data, protocol, folds, fold, number, member)
-        for number in range(folds)
-        for member in range(recipe.members)
-    ]
-    done = 0
-    for _ in each(fit_fold, tasks, jobs):
-        done += 1
-        print(f"{protocol}: {done} of {len(tasks)} trainings", file=sys.stderr, flush=True)
+    plan = Plan(run, recipe, data, protocol, folds, fold_of(data.clips, protocol, folds, recipe.seed))
+    both = [(number, member) for number in range(folds) for member in range(recipe.members)]
+    todo = [(plan, *one) for one in both if plan.stored(*one) is None]
+    for done, name in enumerate(each(fit_fold, todo, jobs), start=1):
+        print(f"{name} is done, {done} of {len(todo)}", file=sys.stderr, flush=True)
     out = np.empty((recipe.members, len(data.clips), 2), dtype=np.float32)
-    for task in tasks:
-        number, member = task[-2], task[-1]
-        left_out = np.flatnonzero(fold == number)
-        stored = _stored(run, recipe, data, protocol, folds, left_out, number, member)
-        assert stored is not None
-        out[member, left_out] = stored
+    for number, member in both:
+        predicted = plan.stored(number, member)
+        if predicted is None:
+            raise InputError(f"{plan.name(number, member)}.npz was lost meanwhile; run the evaluation again.")
+        out[member, plan.left_out(number)] = predicted
     return out
 
 
-def fit_fold(
-    run: RunFolder,
-    recipe: Recipe,
-    data: Dataset,
-    protocol: Protocol,
-    folds: int,
-    fold: NDArray[np.int64],
-    number: int,
-    member: int,
-) -> None:
-    """Fit one member without one fold and store what it says of that fold, unless that is there already."""
-    left_out = np.flatnonzero(fold == number)
-    if _stored(run, recipe, data, protocol, folds, left_out, number, member) is not None:
-        return
+def fit_fold(plan: Plan, number: int, member: int) -> str:
+    """Fit one member without one fold and store what it says of that fold; the name of what was stored."""
     from trainer.fitting import Fitting, clip_predictions
 
-    name = _name(protocol, folds, number, member)
-    tag = FOLD_TAG * (1 + PROTOCOLS.index(protocol)) + 10 * number + member
-    checkpoint = run.checkpoint(name)
-    model = Fitting(data, np.flatnonzero(fold != number), recipe, tag, checkpoint).run()
-    predicted = clip_predictions(model, data, left_out, recipe)
-    write_arrays(run.folder / "folds" / f"{name}.npz", clips=_names(data, left_out), predicted=predicted)
+    name = plan.name(number, member)
+    tag = FOLD_TAG * (1 + PROTOCOLS.index(plan.protocol)) + 100 * number + member
+    checkpoint = plan.run.checkpoint(name)
+    model = Fitting(plan.data, np.flatnonzero(plan.fold != number), plan.recipe, tag, checkpoint).run()
+    left_out = plan.left_out(number)
+    predicted = clip_predictions(model, plan.data, left_out, plan.recipe)
+    write_arrays(plan.run.folder / "folds" / f"{name}.npz", clips=_names(plan.data, left_out), predicted=predicted)
     checkpoint.unlink(missing_ok=True)
+    return name
 
 
 def score(data: Dataset, predicted: NDArray[np.float32], protocol: Protocol) -> dict[str, float]:
@@ -111,25 +121,5 @@ def protocol_text(recipe: Recipe, folds: int, protocols: Sequence[str]) -> dict[
     }
 
 
-def _name(protocol: Protocol, folds: int, number: int, member: int) -> str:
-    return f"{protocol}_{folds}_fold_{number}_member_{member}"
-
-
 def _names(data: Dataset, chosen: NDArray[np.int64]) -> NDArray[np.str_]:
     return np.array([f"{data.clips[i].corpus}/{data.clips[i].id}" for i in chosen])
-
-
-def _stored(
-    run: RunFolder,
-    recipe: Recipe,
-    data: Dataset,
-    protocol: Protocol,
-    folds: int,
-    left_out: NDArray[np.int64],
-    number: int,
-    member: int,
-) -> NDArray[np.float32] | None:
-    """[len(left_out), 2] predictions of an earlier call, if they are there and for these very clips."""
-    content = read_arrays(run.folder / "folds" / f"{_name(protocol, folds, number, member)}.npz") or {}
-    same = "clips" in content and np.array_equal(content["clips"], _names(data, left_out))
-    return content["predicted"] if same and "predicted" in content else None

@@ -36,7 +36,7 @@ class Fitting:
         self.checkpoint = checkpoint
         mean, deviation = statistics(data, chosen, recipe.pool_hops)
         self.batches = Batches(data, chosen, recipe, deviation)
-        self.model: Model = build(recipe.model, mean, deviation, seed=1000 * recipe.seed + tag)
+        self.model: Model = build(recipe.model, mean, deviation, seed=100_000 * recipe.seed + tag)
         self.optimizer = keras.optimizers.AdamW(
             keras.optimizers.schedules.CosineDecay(recipe.rate, recipe.epochs * len(self.batches)),
             weight_decay=recipe.weight_decay,

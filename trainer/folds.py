@@ -11,6 +11,7 @@ from device.errors import InputError
 from trainer.corpora.clip import Clip
 
 Protocol = Literal["stratified", "artist"]
+PROTOCOLS: tuple[Protocol, ...] = ("artist", "stratified")
 
 
 def quadrant_of(valence: float, arousal: float) -> str:
@@ -28,8 +29,8 @@ def stratum(clip: Clip) -> str:
 def fold_of(clips: Sequence[Clip], protocol: Protocol, count: int, seed: int) -> NDArray[np.int64]:
     """[clips] the number of the fold that leaves each clip out.
 
-    Every corpus is folded by itself, and fold i of all corpora is left out together. "artist" keeps each group (artist, album)
-    in one fold; "stratified" splits corpora of single clips with a quadrant freely, as their literature
+    Every corpus is folded by itself, and fold i of all corpora is left out together. "artist" keeps each group
+    (artist, album) in one fold; "stratified" splits corpora of clips with a quadrant freely, as their literature
     does, and all others by group. InputError when a corpus is too small.
     """
     folds = np.full(len(clips), -1, dtype=np.int64)

@@ -22,7 +22,7 @@ SAMPLE_MINUTES = 10.0
 
 
 class RunFolder:
-    """RUN/recipe.json (from the start), member_i.keras, log.jsonl, frames.npz, scores.json, and run.json once all is there."""
+    """RUN/recipe.json from the start, member_i.keras, log.jsonl, frames.npz; run.json once all of it is there."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -74,7 +74,7 @@ class RunFolder:
         part.replace(self.member(number))
 
     def save_frames(self, data: Dataset, recipe: Recipe) -> None:
-        """Write frames.npz: ten minutes of pooled frames of clips from all over the corpora, for conversion's checks."""
+        """Write frames.npz: ten minutes of pooled frames from all over the corpora, for the checks of conversion."""
         order = np.random.default_rng(recipe.seed).permutation(len(data.clips))
         wanted = SAMPLE_MINUTES * 60.0 / recipe.step_s
         parts: list[NDArray[np.float32]] = []
@@ -118,7 +118,11 @@ def commit() -> str:
     try:
         here = Path(__file__).parent
         version = subprocess.run(
-            ["git", "describe", "--always", "--dirty=+", "--exclude=*"], cwd=here, capture_output=True, text=True, check=True
+            ["git", "describe", "--always", "--dirty=+", "--exclude=*"],
+            cwd=here,
+            capture_output=True,
+            text=True,
+            check=True,
         )
     except (OSError, subprocess.CalledProcessError):
         return "unknown"

@@ -1,12 +1,14 @@
 """Scores of held-out predictions."""
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
 from trainer.corpora.clip import QUADRANTS
 from trainer.folds import quadrant_of
 
-Array = NDArray[np.floating]
+Array = NDArray[Any]
 
 
 def r2(truth: Array, predicted: Array) -> float:

@@ -2,11 +2,14 @@
 
 import json
 import os
+import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
+from numpy.typing import NDArray
 
 from device.errors import InputError
 
@@ -16,13 +19,14 @@ def write_atomic(path: Path, write: Callable[[BinaryIO], object]) -> None:
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as stream:
-            write(stream)
-        part.replace(path)
+        try:
+            with part.open("wb") as stream:
+                write(stream)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
     except OSError as error:
         raise InputError(f"{path} cannot be written: {error.strerror}; choose another folder.") from None
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def write_json(path: Path, content: Any) -> None:
@@ -41,20 +45,17 @@ def read_json(path: Path) -> Any:
         raise InputError(f"{path} cannot be read: {error}.") from None
 
 
-def write_arrays(path: Path, **arrays: np.ndarray) -> None:
+def write_arrays(path: Path, **arrays: NDArray[Any]) -> None:
     """Write arrays as .npz, whose parts carry a checksum (unlike .npy)."""
 
     def save(stream: BinaryIO) -> None:
-        np.savez(stream, **arrays)  # type: ignore[arg-type]
+        np.savez(stream, **arrays)
 
     write_atomic(path, save)
 
 
-def read_arrays(path: Path) -> dict[str, np.ndarray] | None:
+def read_arrays(path: Path) -> dict[str, NDArray[Any]] | None:
     """The arrays of an .npz file, or None when it is missing or damaged."""
-    import zipfile
-    import zlib
-
     try:
         with np.load(path, allow_pickle=False) as content:
             return {name: content[name] for name in content.files}

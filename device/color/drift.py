@@ -4,8 +4,8 @@ import numpy as np
 
 _WAVES = 4  # for lightness, and as many for hue
 _SPEED = (0.22, 1.3)  # radians a second of a wave's base rate, calm and lively
-_LIGHT = (0.045, 0.09)  # largest change of lightness, as a share
-_TURN = (0.07, 0.20)  # largest turn of hue, radians
+_LIGHT = (0.055, 0.09)  # largest change of lightness, as a share
+_TURN = (0.11, 0.22)  # largest turn of hue, radians
 
 
 class Drift:

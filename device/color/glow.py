@@ -3,7 +3,7 @@
 Brightness here is a share b of OKLab lightness; linear light scales with b³ (see device.color.oklch), so equal steps
 of b look equal. While music plays
 
-    b = 0.47 + 0.20 · A + 0.22 · loudness + onset lift (at most 0.08)
+    b = 0.54 + 0.16 · A + 0.19 · loudness + onset lift (at most 0.07)
 
 with A in [0, 1] from arousal and the loudness relative to a slow maximum of the music so far (device.color.loudness).
 b rises at once but falls by no more than 0.22 a second. So however fast the onsets come, the light can't swing by a
@@ -25,10 +25,10 @@ _LONGEST_STEP_S = 0.25  # after a gap the light goes on from where it was instea
 _COLOR_S = 0.35
 _CROSSFADE_S = 2.0
 _BREATH_S = 5.0
-_BREATH = (0.34, 0.46)  # b, out and in
-_BASE = 0.47
+_BREATH = (0.36, 0.49)  # b, out and in
+_BASE = 0.54
 _RISE_PER_S, _FALL_PER_S = 2.0, 0.22
-_LIFT, _LIFT_RISE_S, _LIFT_FALL_S = 0.08, 0.04, 0.35
+_LIFT, _LIFT_RISE_S, _LIFT_FALL_S = 0.07, 0.04, 0.35
 _LIVELY = 0.5  # arousal at which A has 88 % of its way from 0.5 to 1
 
 
@@ -84,7 +84,7 @@ class Glow:
         loudness = self._loudness.process(level_db, music, dt_s)
         hit = _LIFT * min(1.0, max(0.0, onset)) if music else 0.0
         self._lift = follow(self._lift, hit, dt, _LIFT_RISE_S if hit > self._lift else _LIFT_FALL_S)
-        wanted = _BASE + 0.20 * lively + 0.22 * loudness + self._lift
+        wanted = _BASE + 0.16 * lively + 0.19 * loudness + self._lift
         self._brightness = toward(self._brightness, wanted, dt * _RISE_PER_S, dt * _FALL_PER_S)
 
         self._breath_s = (self._breath_s + dt) % _BREATH_S

@@ -39,10 +39,8 @@ def oklab_from_linear(rgb: np.ndarray) -> np.ndarray:
 def linear_from_oklab(lab: np.ndarray) -> np.ndarray:
     """OKLab [..., 3] to linear sRGB [..., 3], not cut to [0, 1]. float32 stays float32."""
     if lab.dtype == np.float32:
-        roots = lab @ _TO_ROOTS_32
-        return np.asarray((roots * roots * roots) @ _TO_RGB_32)
-    roots = lab @ _TO_ROOTS
-    return np.asarray((roots * roots * roots) @ _TO_RGB)
+        return _mixed_cubes(lab, _TO_ROOTS_32, _TO_RGB_32)
+    return _mixed_cubes(lab, _TO_ROOTS, _TO_RGB)
 
 
 def oklch_from_oklab(lab: np.ndarray) -> np.ndarray:
@@ -81,3 +79,8 @@ def into_gamut(lab: np.ndarray) -> np.ndarray:
 
 def _with_chroma(lab: np.ndarray, share: np.ndarray) -> np.ndarray:
     return np.stack([lab[..., 0], lab[..., 1] * share, lab[..., 2] * share], axis=-1)
+
+
+def _mixed_cubes(lab: np.ndarray, to_roots: np.ndarray, to_rgb: np.ndarray) -> np.ndarray:
+    roots = lab @ to_roots
+    return np.asarray((roots * roots * roots) @ to_rgb)

@@ -18,7 +18,13 @@ SHIPPED = Path(__file__).with_name("palettes")
 # The sign of valence and arousal of the anchors that every palette must have.
 QUADRANTS = {"joy": (1, 1), "anger": (-1, 1), "sadness": (-1, -1), "calm": (1, -1)}
 _COLOR_KEYS = ("lightness", "chroma", "hue")
-_RANGES = {"valence": (-1.0, 1.0), "arousal": (-1.0, 1.0), "lightness": (0.0, 1.0), "chroma": (0.0, 0.4), "hue": (0.0, 360.0)}
+_RANGES = {
+    "valence": (-1.0, 1.0),
+    "arousal": (-1.0, 1.0),
+    "lightness": (0.0, 1.0),
+    "chroma": (0.0, 0.4),
+    "hue": (0.0, 360.0),
+}
 _NEAREST_DISTANCE = 0.2
 _NEAREST_ANGLE = 10.0
 
@@ -79,7 +85,7 @@ def parse_palette(text: str, where: str) -> Palette:
 def _anchor(entry: dict[str, Any], where: str) -> Anchor:
     name = entry.get("name")
     if not (isinstance(name, str) and name):
-        raise InputError(f"an anchor in the palette {where} has no name; add name = \"…\"")
+        raise InputError(f'an anchor in the palette {where} has no name; add name = "…"')
     this = f"the anchor '{name}' in the palette {where}"
     _check_keys(entry, ("name", "valence", "arousal", "color", *_COLOR_KEYS), this)
     valence, arousal = _number(entry, "valence", this), _number(entry, "arousal", this)
@@ -91,14 +97,18 @@ def _anchor(entry: dict[str, Any], where: str) -> Anchor:
     lab = oklab_from_oklch(np.array([lightness, chroma, radians(hue)]))
     if not in_gamut(lab):
         most = np.floor(oklch_from_oklab(into_gamut(lab))[1] * 1000) / 1000
-        raise InputError(f"{this} is a color that can't be shown; at its lightness and hue chroma is at most {most:.3f}")
+        raise InputError(
+            f"{this} is a color that can't be shown; at its lightness and hue chroma is at most {most:.3f}"
+        )
     return Anchor(name, valence, arousal, lab)
 
 
 def _check_places(anchors: dict[str, Anchor], where: str) -> None:
     for name in ("neutral", *QUADRANTS):
         if name not in anchors:
-            raise InputError(f"the palette {where} has no anchor '{name}'; add it (a palette needs neutral, {', '.join(QUADRANTS)})")
+            raise InputError(
+                f"the palette {where} has no anchor '{name}'; add it (a palette needs neutral, {', '.join(QUADRANTS)})"
+            )
     seen: list[tuple[float, str]] = []
     for name, anchor in anchors.items():
         valence, arousal = anchor.valence, anchor.arousal
@@ -110,7 +120,10 @@ def _check_places(anchors: dict[str, Anchor], where: str) -> None:
         if signs and (valence * signs[0] <= 0 or arousal * signs[1] <= 0):
             raise InputError(f"the anchor '{name}' in the palette {where} is not in its quadrant; check its signs")
         if hypot(valence, arousal) < _NEAREST_DISTANCE:
-            raise InputError(f"the anchor '{name}' in the palette {where} is nearer than {_NEAREST_DISTANCE} to the centre; move it out")
+            raise InputError(
+                f"the anchor '{name}' in the palette {where} is nearer than {_NEAREST_DISTANCE} to the centre; "
+                "move it out"
+            )
         angle = degrees(atan2(arousal, valence))
         for other, other_name in seen:
             if abs((angle - other + 180) % 360 - 180) < _NEAREST_ANGLE:
@@ -141,7 +154,7 @@ def _number(entry: dict[str, Any], key: str, this: str) -> float:
 def _hex_lab(value: object, this: str) -> np.ndarray:
     digits = value[1:] if isinstance(value, str) and value.startswith("#") else ""
     if len(digits) != 6 or not set(digits) <= set("0123456789abcdefABCDEF"):
-        raise InputError(f"{this} has the color {value!r}; write it as \"#rrggbb\"")
+        raise InputError(f'{this} has the color {value!r}; write it as "#rrggbb"')
     code = np.array([int(digits[i : i + 2], 16) for i in (0, 2, 4)]) / 255.0
     return oklab_from_linear(decode_srgb(code))
 

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Self, TextIO
 
@@ -10,9 +11,9 @@ import numpy as np
 
 from hardware.errors import HardwareError
 from hardware.light.bloom import Bloom
-from hardware.light.frame import check_frame
+from hardware.light.frame import checked_frame, checked_pixels
 from hardware.light.ink import Ink, background, choose_ink, fit, foreground
-from hardware.light.srgb import encode_srgb, srgb_bytes
+from hardware.light.srgb import decode_srgb, encode_srgb, srgb_bytes
 
 ROOM = (12, 12, 15)
 """The dark behind everything, sRGB."""
@@ -52,7 +53,7 @@ class TerminalStrip:
         clock: Callable[[], float] = time.monotonic,
         min_interval_s: float = 1 / 30,
     ) -> None:
-        self.pixels = pixels
+        self.pixels = checked_pixels(pixels)
         self.caption = caption
         self.ink = choose_ink(out) if ink is None else ink
         self._out = out
@@ -66,10 +67,10 @@ class TerminalStrip:
         self._rows: list[str] = []
 
     def show(self, frame: np.ndarray) -> None:
-        """See Strip.show."""
+        """See Strip.show. Raises ValueError after close too, HardwareError when the terminal is gone."""
         if self._closed:
-            raise HardwareError("the terminal strip is closed; open a new one to draw")
-        check_frame(frame, self.pixels)
+            raise ValueError("The strip was used after it was closed.")
+        frame = checked_frame(frame, self.pixels)
         if self.ink is Ink.PLAIN:
             return
         now_s = self._clock()
@@ -85,7 +86,9 @@ class TerminalStrip:
             return
         self._closed = True
         if self._drawn_s is not None:
-            self._write(_LEAVE)
+            with suppress(OSError):  # a terminal that is gone needs nothing back
+                self._out.write(_LEAVE)
+                self._out.flush()
 
     def __enter__(self) -> Self:
         return self
@@ -112,7 +115,7 @@ class TerminalStrip:
         rows -= 1 - rows % 2  # odd, so that the core of the light is one whole row
         if self._shape != (columns, lines, rows):
             self._shape = (columns, lines, rows)
-            self._bloom = Bloom(self.pixels, columns, 2 * rows, 1 if narrow else 4)
+            self._bloom = Bloom(self.pixels, columns, 2 * rows, 1 if narrow else 6, decode_srgb(np.array(ROOM) / 255))
             self._rows = []
         assert self._bloom is not None
         picture = self._bloom.process(frame)

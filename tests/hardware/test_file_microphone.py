@@ -153,7 +153,7 @@ def test_empty_and_very_short_sounds_are_refused(
     assert f"{name} is empty" in refusal(tmp_path / name)
     # Some formats cannot tell "no samples" from "no sound file".
     nothing = refusal(written(tmp_path / name, song(48_000, 1, 0.0), 48_000, kind, subtype))
-    assert "holds no sound" in nothing or "cannot be decoded" in nothing
+    assert any(reason in nothing for reason in ("holds no sound", "cannot be decoded", "is empty"))
     assert "holds only 10 ms" in refusal(written(tmp_path / name, song(48_000, 1, 0.01), 48_000, kind, subtype))
 
 
@@ -201,7 +201,7 @@ def test_damage_anywhere_never_shows_another_error(
 
 def test_names_that_cannot_be_shown_are_made_to(tmp_path: Path) -> None:
     path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/s\xff\x1b[31m\n.wav"))
-    written(path, song(8_000, 1), 8_000)
+    written(tmp_path / "a.wav", song(8_000, 1), 8_000).rename(path)
     with FileMicrophone(path) as microphone:
         assert microphone.name == "s\ufffd\ufffd[31m\ufffd.wav"
         assert microphone.read() is not None

@@ -16,9 +16,7 @@ Model = Any
 _CELLS = {"gru": keras.layers.GRU, "lstm": keras.layers.LSTM, "rnn": keras.layers.SimpleRNN}
 
 
-def build(
-    options: ModelOptions, mean: NDArray[np.float32], deviation: NDArray[np.float32], seed: int
-) -> Model:
+def build(options: ModelOptions, mean: NDArray[np.float32], deviation: NDArray[np.float32], seed: int) -> Model:
     """A Keras model from "frame" [B, T, columns] to [B, T, 2], (valence, arousal) in (-1, 1).
 
     mean, deviation [columns]: of the raw pooled frames of the training clips; they become constants of the graph.

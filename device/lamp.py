@@ -1,0 +1,113 @@
+"""The lamp: the one place that knows the whole way of a sound, from a microphone to a strip."""
+
+from collections import deque
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from device.color.glow import Glow
+from device.color.palette import Palette
+from device.emotion.bundle import Bundle
+from device.emotion.runner import UNKNOWN, Runner
+from device.emotion.tracker import Tracker
+from device.features.extractor import FeatureExtractor
+from device.hearing.condition import Conditioner
+from device.hearing.gate import SoundGate
+from device.hearing.level import Level
+from device.hearing.onset import Onset
+from device.hop import Hop
+from device.pace import Wait, at_once
+from device.settings import Settings
+from hardware.light.limit import CurrentLimiter
+from hardware.microphone import Block, Microphone
+from hardware.strip import Strip
+
+FRAMES_PER_S = 60
+
+
+class Lamp:
+    """Hears a microphone and lights a strip.
+
+    hops() is the loop: it yields a Hop for each hop of sound, after its light was shown. Nothing runs in the
+    background and nothing asks a clock, but for `wait`, which may hold up each light frame.
+    """
+
+    def __init__(
+        self,
+        microphone: Microphone,
+        strip: Strip,
+        bundle: Bundle,
+        palette: Palette,
+        settings: Settings,
+        wait: Wait = at_once,
+    ) -> None:
+        spec = bundle.card.features
+        self._microphone, self._strip, self._wait = microphone, strip, wait
+        self._brightness = np.float32(settings.light.brightness)
+        self._hop_s = spec.hop_s
+        self._conditioner = Conditioner(microphone.rate, microphone.slots, spec.rate)
+        self._extractor = FeatureExtractor(spec)
+        self._level = Level(spec.hop)
+        self._gate = SoundGate(settings.gate)
+        self._onset = Onset()
+        self._runner = Runner(bundle)
+        times = settings.tracker
+        self._tracker = Tracker(times.rise_s, times.fall_s, times.valence_s, times.spread_s, times.rest_s)
+        self._glow = Glow(palette, strip.pixels)
+        power = settings.strip
+        self.limiter = CurrentLimiter(strip.pixels, power.budget_ma, power.channel_ma, power.idle_ma)
+        self._frames: deque[NDArray[np.float32]] = deque()
+        self._frames_per_hop = max(1, round(FRAMES_PER_S * self._hop_s))
+        self._emotion = UNKNOWN
+        self._hops = 0
+
+    @property
+    def bad_samples(self) -> int:
+        """Samples so far that were not numbers and counted as silence."""
+        return self._conditioner.non_finite
+
+    @property
+    def limited_share(self) -> float:
+        """Share of the light frames so far that the current limiter dimmed, 0 to 1."""
+        return self.limiter.limited_frames / max(1, self._hops * self._frames_per_hop)
+
+    def hops(self) -> Iterator[Hop]:
+        """Listen until the source ends."""
+        while (block := self._microphone.read()) is not None:
+            yield from self._hear(block)
+        yield from self._follow(self._conditioner.flush())
+
+    def _hear(self, block: Block) -> Iterator[Hop]:
+        if block.lost:
+            # What comes now does not follow what was: a feature or a state across the gap would be made up.
+            self._extractor.reset()
+            self._level.reset()
+            self._onset.reset()
+            self._runner.reset()
+            self._frames.clear()
+            self._emotion = UNKNOWN
+            self._hops += round(block.lost / self._microphone.rate / self._hop_s)
+        yield from self._follow(self._conditioner.process(block))
+
+    def _follow(self, samples: NDArray[np.float32]) -> Iterator[Hop]:
+        self._frames.extend(self._extractor.process(samples))
+        for level_db in self._level.process(samples):
+            # With a window longer than the hop the first hops have no frame yet.
+            if self._frames:
+                self._emotion = self._runner.process(self._frames.popleft())
+            yield self._hop(float(level_db))
+
+    def _hop(self, level_db: float) -> Hop:
+        sound = self._gate.process(level_db, self._hop_s)
+        onset = self._onset.process(level_db, self._hop_s)
+        emotion = self._tracker.process(self._emotion, sound, self._hop_s)
+        start_s = self._hops * self._hop_s
+        for i in range(self._frames_per_hop):
+            t_s = start_s + i * self._hop_s / self._frames_per_hop
+            frame = self._glow.process(emotion, level_db, onset, sound, t_s)
+            frame = self.limiter.process(frame * self._brightness)
+            self._wait(t_s)
+            self._strip.show(frame)
+        self._hops += 1
+        return Hop(self._hops * self._hop_s, emotion, sound, level_db, frame.mean(axis=0))

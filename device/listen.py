@@ -1,0 +1,89 @@
+"""`lampyris listen`: puts a lamp together from the options, and shows what it does."""
+
+import argparse
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+import device
+from device.cli import own_version
+from device.color.palette_file import load_palette
+from device.emotion.bundle import Bundle, load_bundle
+from device.lamp import Lamp
+from device.pace import RealTime, at_once
+from device.screen import Screen
+from device.settings import Settings, load_settings
+from device.trace import Trace
+from hardware.errors import HardwareError
+from hardware.file_microphone import FileMicrophone
+from hardware.light.ink import Ink, choose_ink
+from hardware.light.null import NullStrip
+from hardware.light.terminal import TerminalStrip
+from hardware.strip import Strip
+
+DEMO = Path(device.__file__).parent / "assets" / "demo.ogg"
+DEFAULT_BUNDLE = Path(device.__file__).parents[1] / "models" / "default"
+BLOCK_S = {"real": 0.05, "max": 1.0}
+"""Files are read in the pace of the light, or, when only speed counts, by the second."""
+
+
+def listen(options: argparse.Namespace) -> int:
+    """Run the lamp until the music ends or the user stops it. Raises InputError and HardwareError."""
+    if options.mic is not None:
+        raise HardwareError("Microphones are not supported by this release; play a sound file with --file SONG.")
+    settings = load_settings(options.settings) if options.settings else Settings()
+    palette = load_palette(settings.light.palette)
+    bundle = load_bundle(options.bundle or DEFAULT_BUNDLE)
+    song = Path(options.file) if options.file is not None else DEMO
+
+    with ExitStack() as stack:
+        microphone = stack.enter_context(FileMicrophone(song, BLOCK_S[options.speed]))
+        ink = choose_ink(sys.stdout) if options.strip == "terminal" else Ink.PLAIN
+        screen = Screen(palette, ink, microphone.duration_s, microphone.name)
+        lamp_strip = _strip(options.strip, settings.strip.pixels, screen, ink)
+        wait = RealTime() if options.speed == "real" else at_once
+        lamp = Lamp(microphone, lamp_strip, bundle, palette, settings, wait)
+        trace = None
+        if options.trace is not None:
+            trace = stack.enter_context(Trace(options.trace, _header(bundle, microphone.name)))
+        stack.callback(lamp_strip.close)
+        started = time.monotonic()
+        interrupted = _run(lamp, screen, trace, plain=options.strip == "terminal" and ink is Ink.PLAIN)
+        wall_s = time.monotonic() - started
+    for line in screen.summary(wall_s, lamp.limited_share):
+        print(line)
+    if lamp.bad_samples:
+        print(f"lampyris: {lamp.bad_samples} samples of {microphone.name} were not numbers.", file=sys.stderr)
+    return 130 if interrupted else 0
+
+
+def _strip(kind: str, pixels: int, screen: Screen, ink: Ink) -> Strip:
+    if kind == "null":
+        return NullStrip(pixels)
+    return TerminalStrip(pixels, sys.stdout, caption=screen.caption, ink=ink)
+
+
+def _header(bundle: Bundle, source: str) -> dict[str, str]:
+    card = bundle.card
+    return {
+        "lampyris": own_version(),
+        "bundle": card.name,
+        "bundle_sha256": card.model_sha256,
+        "features": card.fingerprint,
+        "source": source,
+    }
+
+
+def _run(lamp: Lamp, screen: Screen, trace: Trace | None, plain: bool) -> bool:
+    """Go through the music; True if the user stopped it."""
+    try:
+        for hop in lamp.hops():
+            screen.update(hop.t_s, hop.emotion, hop.sound, hop.level_db, hop.light)
+            if trace:
+                trace.write(hop)
+            if plain and (line := screen.plain_line()):
+                print(line, flush=True)
+    except KeyboardInterrupt:
+        return True
+    return False

@@ -1,0 +1,86 @@
+"""Settings: everything a user may change, read from lamp.toml."""
+
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+
+from device.errors import InputError
+from device.hearing.gate import GateSettings
+
+Seconds = Annotated[float, msgspec.Meta(gt=0, le=3600)]
+
+
+class StripSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The strip and its supply. Currents at 5 V, from WS2812 practice: 20 mA a channel at full, 1 mA a dark pixel."""
+
+    pixels: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 60
+    budget_ma: Annotated[float, msgspec.Meta(gt=0, le=60_000)] = 850.0
+    channel_ma: Annotated[float, msgspec.Meta(gt=0, le=100)] = 20.0
+    idle_ma: Annotated[float, msgspec.Meta(ge=0, le=10)] = 1.0
+
+
+class LightSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """palette: the name of one that ships, or the path of a TOML file. brightness: share of the full light."""
+
+    palette: str = "lampyris"
+    brightness: Annotated[float, msgspec.Meta(ge=0, le=1)] = 1.0
+
+
+class TrackerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Time constants of the mood in seconds: arousal up and down, valence, spread, and the drift to neutral at rest."""
+
+    rise_s: Seconds = 0.8
+    fall_s: Seconds = 3.5
+    valence_s: Seconds = 1.8
+    spread_s: Seconds = 2.0
+    rest_s: Seconds = 12.0
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """All settings; each has a default, so that an empty file is a good file."""
+
+    strip: StripSettings = StripSettings()
+    light: LightSettings = LightSettings()
+    tracker: TrackerSettings = TrackerSettings()
+    gate: GateSettings = GateSettings()
+
+
+def load_settings(path: str | Path) -> Settings:
+    """Settings from a TOML file.
+
+    Raises InputError when it can't be read, is not TOML, has a key that doesn't exist or a value out of range.
+    """
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise InputError(f"The settings {path} can't be read ({reason}); check the path.") from error
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"The settings {path} are not TOML: {error}; correct that line.") from error
+    _check_keys(data, Settings, str(path), "")
+    try:
+        return msgspec.convert(data, Settings)
+    except InputError as error:
+        raise InputError(f"In the settings {path}: {error}") from error
+    except msgspec.ValidationError as error:
+        what, _, where = str(error).partition(" - at ")
+        key = where.strip("`").removeprefix("$.") or "a value"
+        raise InputError(f"The setting {key} in {path} is wrong: {what[:1].lower()}{what[1:]}.") from error
+
+
+def _check_keys(data: Mapping[str, Any], kind: type[msgspec.Struct], path: str, prefix: str) -> None:
+    fields = {field.name: field.type for field in msgspec.structs.fields(kind)}
+    for key, value in data.items():
+        if key not in fields:
+            near = get_close_matches(key, fields, n=1) or [name for name in fields if key in name][:1]
+            hint = f"did you mean {prefix}{near[0]}?" if near else f"there are: {', '.join(fields)}."
+            raise InputError(f"The setting {prefix}{key} in {path} doesn't exist; {hint}")
+        nested = fields[key]
+        if isinstance(nested, type) and issubclass(nested, msgspec.Struct) and isinstance(value, Mapping):
+            _check_keys(value, nested, path, f"{prefix}{key}.")

@@ -1,0 +1,95 @@
+"""Small Keras models with random weights, and runs made of them. Imports TensorFlow."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+import msgspec
+import numpy as np
+
+from device.features.spec import FeatureSpec
+
+CELLS = {"gru": keras.layers.GRU, "lstm": keras.layers.LSTM, "rnn": keras.layers.SimpleRNN}
+SPEC = FeatureSpec(blocks=("flatness", "onset"))
+WIDTH = 2 * SPEC.width
+POOL_HOPS = 4
+
+
+def recurrent(cell: str, units: int, layers: int, x: Any, **options: Any) -> Any:
+    for _ in range(layers):
+        x = CELLS[cell](units, return_sequences=True, **options)(x)
+        x = keras.layers.Dropout(0.25)(x)
+    return x
+
+
+def small_model(
+    cell: str = "gru",
+    kind: str = "parallel",
+    layers: int = 1,
+    units: int = 4,
+    width: int = WIDTH,
+    mean: Any = None,
+    deviation: Any = None,
+    seed: int = 0,
+    **options: Any,
+) -> keras.Model:
+    """As the trainer builds them: standardized, clipped, one or two recurrent stacks, a head for each number."""
+    mean = np.linspace(-1, 1, width) if mean is None else mean
+    deviation = np.linspace(0.5, 2, width) if deviation is None else deviation
+    frame = keras.Input((None, width), name="frame")
+    x = keras.layers.Normalization(mean=mean, variance=np.square(deviation))(frame)
+    x = keras.ops.clip(x, -5.0, 5.0)
+    if kind == "parallel":
+        stems = [recurrent(cell, units, layers, x, **options) for _ in range(2)]
+    else:
+        stems = [recurrent(cell, units, layers, x, **options)] * 2
+    heads = []
+    for stem in stems:
+        hidden = keras.layers.Dense(units, activation="relu")(stem)
+        heads.append(keras.layers.Dense(1, activation="tanh")(hidden))
+    return randomized(keras.Model(frame, keras.layers.Concatenate()(heads)), seed)
+
+
+def randomized(model: keras.Model, seed: int) -> keras.Model:
+    """All weights random: biases start at zero in Keras, and a form that forgot them would go unnoticed.
+
+    Large enough to move the outputs, small enough that a recurrent layer forgets instead of running into chaos,
+    where no two computations agree.
+    """
+    rng = np.random.default_rng(seed)
+    for weight in model.trainable_weights:
+        scale = 1.2 / np.sqrt(weight.shape[0]) if len(weight.shape) == 2 else 0.3
+        weight.assign(scale * rng.standard_normal(weight.shape))
+    return model
+
+
+def wrap(build: Callable[[Any], Any], width: int = WIDTH, seed: int = 0) -> keras.Model:
+    """A functional model from `build`, a function of the input."""
+    frame = keras.Input((None, width), name="frame")
+    return randomized(keras.Model(frame, build(frame)), seed)
+
+
+def write_run(folder: Path, models: list[keras.Model], frames: Any = None, spec: FeatureSpec = SPEC) -> Path:
+    """A run folder as the trainer leaves it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for i, model in enumerate(models):
+        model.save(folder / f"member_{i}.keras")
+    info = {
+        "format": 1,
+        "name": "tiny",
+        "features": spec,
+        "pool_hops": POOL_HOPS,
+        "model": {"kind": "parallel", "cell": "gru", "units": 4, "dense": [4], "dropout": 0.25},
+        "members": len(models),
+        "corpora": [{"name": "none", "clips": 0, "seconds": 0.0, "licence": "none needed"}],
+        "seed": 0,
+        "epochs": 0,
+        "date": "2025-01-01",
+        "commit": "none",
+        "command": "tests/golden/make_tiny_bundle.py",
+    }
+    (folder / "run.json").write_bytes(msgspec.json.encode(info))
+    if frames is not None:
+        np.savez(folder / "frames.npz", frames=frames)
+    return folder

@@ -1,0 +1,188 @@
+"""A run becomes a bundle that equals Keras over 5 minutes, or nothing is written."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from convert import parity, pipeline
+from convert.__main__ import main
+from convert.frames import wandering_frames
+from convert.graph import build_graph
+from convert.parity import Parity, compare, sequence_output, step_output
+from convert.pipeline import convert
+from convert.tflite import to_tflite
+from device.emotion.bundle import load_bundle
+from device.emotion.runner import Runner
+from device.errors import InputError
+from device.features.pooling import Pool
+from tests.convert.small_models import POOL_HOPS, SPEC, WIDTH, small_model, wrap, write_run
+
+CASES: dict[str, tuple[str, list[Any]]] = {
+    "one": ("float32", [{"cell": "lstm", "kind": "forked", "layers": 2}]),
+    "five": ("float32", [{"cell": "gru", "seed": seed} for seed in range(5)]),
+    "unlike": ("float16", [{"cell": "rnn"}, {"cell": "gru", "units": 20, "layers": 2}, {"cell": "lstm"}]),
+}
+
+
+@pytest.fixture(scope="module", name="frames")
+def _frames() -> np.ndarray:
+    """Five minutes of 50 ms frames."""
+    scale = np.full(SPEC.width, 2.0, np.float32)
+    return wandering_frames(6000, 0 * scale, scale, seed=3)
+
+
+@pytest.mark.parametrize("case", sorted(CASES))
+def test_the_lamp_feels_what_keras_feels(tmp_path: Path, frames: np.ndarray, case: str) -> None:
+    quantization, options = CASES[case]
+    models = [small_model(**option) for option in options]
+    lines: list[str] = []
+    card = convert(write_run(tmp_path / "run", models), tmp_path / "out", quantization, "glow", lines.append)
+    bundle = load_bundle(tmp_path / "out")
+    assert bundle.card == card
+    assert card.name == "glow"
+    assert card.members == len(models)
+    assert card.quantization == quantization
+    assert card.parity["seconds"] >= 300
+    assert card.parity["largest"] <= parity.LIMITS[quantization]
+    assert any(label.startswith("ai-edge-litert") for label in card.runtimes)
+    assert any("made up" in line for line in lines)
+
+    pooled = Pool(POOL_HOPS, SPEC.width).process(frames)
+    expected = sequence_output(models, pooled).reshape(len(pooled), -1, 2)
+    runner = Runner(bundle)
+    emotions = [runner.process(frame) for frame in frames][POOL_HOPS - 1 :: POOL_HOPS]
+    got = np.array([(e.valence, e.arousal) for e in emotions])
+    assert np.abs(got - expected.mean(axis=1)).max() < (1e-4 if quantization == "float32" else 2e-2)
+
+
+def test_uses_the_run_s_frames(tmp_path: Path) -> None:
+    few = wandering_frames(100, np.zeros(WIDTH, np.float32), np.ones(WIDTH, np.float32), seed=1)
+    lines: list[str] = []
+    card = convert(write_run(tmp_path / "run", [small_model()], few), tmp_path / "out", say=lines.append)
+    assert any("recorded" in line for line in lines)
+    assert card.parity["seconds"] >= 300
+
+
+def test_float16_halves_weights_and_leaves_the_normalization(tmp_path: Path) -> None:
+    """The converter's own float16 turns factors above 65504 into infinity and features of 1e-9 into 0."""
+    scale = 10.0 ** np.linspace(-6, 6, WIDTH)
+    model = small_model(units=40, mean=3 * scale, deviation=scale)
+    run = write_run(tmp_path / "run", [model])
+    half = convert(run, tmp_path / "half", "float16", say=lambda _: None)
+    whole = convert(run, tmp_path / "whole", say=lambda _: None)
+    assert half.model_bytes < 0.7 * whole.model_bytes
+    assert half.parity["largest"] < 5e-3
+    assert whole.parity["largest"] < 1e-5
+    assert half.parity["largest"] > whole.parity["largest"]
+
+
+def test_float16_refuses_weights_beyond_it() -> None:
+    model = small_model(units=40)
+    model.trainable_weights[0].assign(1e5 * np.ones(model.trainable_weights[0].shape))
+    with pytest.raises(InputError, match="too large for float16"):
+        to_tflite(build_graph([model], WIDTH), "float16")
+
+
+def test_a_model_that_differs_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = pipeline.step_output
+    monkeypatch.setattr(pipeline, "step_output", lambda *args: real(*args) + np.float32(2e-4))
+    with pytest.raises(InputError, match="differs from Keras by"):
+        convert(write_run(tmp_path / "run", [small_model()]), tmp_path / "out", say=lambda _: None)
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_compare_counts_what_is_no_number_as_infinitely_far() -> None:
+    same = np.ones((10, 2), np.float32)
+    assert compare(same, same, 0.2) == Parity(0.0, 0.0, 2.0)
+    other = same.copy()
+    other[3, 1] = np.nan
+    assert compare(same, other, 0.2).largest == np.inf
+    with pytest.raises(InputError):
+        parity.require(compare(same, other, 0.2), "float32", "here")
+    other[3, 1] = 1.5
+    assert compare(same, other, 0.2).rms == pytest.approx(0.5 / np.sqrt(20))
+
+
+def test_step_output_is_a_fresh_start_each_time(tmp_path: Path) -> None:
+    convert(write_run(tmp_path / "run", [small_model()]), tmp_path / "out", say=lambda _: None)
+    bundle = load_bundle(tmp_path / "out")
+    frames = np.ones((20, WIDTH), np.float32)
+    assert (step_output(bundle, frames) == step_output(bundle, frames)).all()
+
+
+def _refusal(capfd: pytest.CaptureFixture[str], *arguments: object) -> str:
+    capfd.readouterr()
+    assert main([str(argument) for argument in arguments]) == 2
+    last = capfd.readouterr().err.strip().splitlines()[-1]
+    assert last.startswith("lampyris: ")
+    assert last.endswith(".")
+    return last
+
+
+def test_command_line(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    run = write_run(tmp_path / "run", [small_model()])
+    assert main([str(run), "--out", str(tmp_path / "out"), "--name", "mine"]) == 0
+    assert load_bundle(tmp_path / "out").card.name == "mine"
+    said = capfd.readouterr().out
+    for stage in ("run", "model", "parity", "bundle"):
+        assert f"\n{stage} " in f"\n{said}"
+
+
+def test_bad_runs(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "out"
+    assert "no trained run" in _refusal(capfd, tmp_path / "nowhere", "--out", out)
+
+    run = write_run(tmp_path / "run", [small_model(), small_model(seed=1)])
+    member = run / "member_1.keras"
+    good = member.read_bytes()
+    for size in (0, 10, len(good) // 2, len(good) - 1):
+        member.write_bytes(good[:size])
+        assert "member_1.keras is truncated or damaged" in _refusal(capfd, run, "--out", out)
+    member.unlink()
+    assert "member_1.keras is missing" in _refusal(capfd, run, "--out", out)
+
+    small_model(width=WIDTH + 2).save(member)
+    assert f"the run's features give [batch, time, {WIDTH}]" in _refusal(capfd, run, "--out", out)
+    wrap(lambda x: layers.GRU(3, return_sequences=True)(x)).save(member)
+    assert "must give [batch, time, 2]" in _refusal(capfd, run, "--out", out)
+    wrap(lambda x: layers.Bidirectional(layers.GRU(1, return_sequences=True), name="both")(x)).save(member)
+    assert "Layer 'both' (Bidirectional) looks at the future" in _refusal(capfd, run, "--out", out)
+    assert not out.exists()
+
+
+def test_a_model_without_memory_is_refused() -> None:
+    with pytest.raises(InputError, match="no recurrent layer"):
+        build_graph([wrap(lambda x: layers.Dense(2)(x))], WIDTH)
+
+
+def test_a_layer_that_this_keras_does_not_know(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    class Homemade(layers.Layer):
+        def call(self, x: Any) -> Any:
+            return 2 * x
+
+    run = write_run(tmp_path / "run", [wrap(lambda x: layers.Dense(2)(Homemade()(x)))])
+    assert "cannot be read by Keras" in _refusal(capfd, run, "--out", tmp_path / "out")
+
+
+def test_scores_and_limits_stand_on_the_card(tmp_path: Path) -> None:
+    run = write_run(tmp_path / "run", [small_model()])
+    scores = {"soundtracks_r2_energy": 0.7, "soundtracks_r2_valence": 0.4, "4qaed_f1_artist": 1}
+    (run / "scores.json").write_text(json.dumps({"protocol": {"folds": 10}, "scores": scores, "seed": 1}))
+    card = convert(run, tmp_path / "out", say=lambda _: None)
+    assert card.scores == scores
+    assert card.protocol == {"folds": 10}
+    assert any("Valence (R² 0.40)" in limit for limit in card.limits)
+    assert not any("Not evaluated" in limit for limit in card.limits)
+
+
+def test_keras_is_what_we_think_it_is() -> None:
+    """The step form walks a functional model by a method that Keras keeps to itself."""
+    model = wrap(lambda x: keras.ops.tanh(x))
+    assert type(model).__name__ == "Functional"
+    assert [type(operation).__name__ for operation in model.operations] == ["InputLayer", "Tanh"]
+    assert hasattr(model, "_run_through_graph")

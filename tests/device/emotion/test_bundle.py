@@ -1,0 +1,243 @@
+"""A bundle is whole, unaltered and made for these features, or it does not load."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from device.emotion.bundle import CARD_FILE, MODEL_FILE, load_bundle, write_bundle
+from device.emotion.card import Card, Corpus, card_text, seal, seal_for
+from device.errors import InputError
+from device.features.spec import FeatureSpec
+
+MODEL = bytes(range(256)) * 3
+SPEC = FeatureSpec()
+CARD = Card(
+    name='glow \\ "ünïcode" / \u2028',
+    version="1",
+    features=SPEC,
+    fingerprint=SPEC.fingerprint,
+    pool_hops=4,
+    members=2,
+    state_size=8,
+    quantization="float32",
+    model_sha256="0" * 64,
+    model_bytes=1,
+    model={"kind": "parallel", "dense": [30, 30], "dropout": 0.25, "none": None},
+    corpora=(Corpus("songs", 3, 90.0, "research use"),),
+    scores={"4qaed_f1_artist": 0.61, "tiny": 1e-300, "whole": 1.0},
+    protocol={"folds": 10, "grouped": True},
+    parity={"largest": 3.1e-7},
+    limits=("Knows music only.",),
+    created="2025-01-01",
+    commit="0" * 40,
+    command="python -m trainer fit",
+    seed=-1,
+    runtimes=("tflite-runtime 2.14.0",),
+)
+
+
+@pytest.fixture(name="folder")
+def _folder(tmp_path: Path) -> Path:
+    write_bundle(tmp_path / "bundle", CARD, MODEL)
+    return tmp_path / "bundle"
+
+
+def _refusal(path: Path) -> str:
+    with pytest.raises(InputError) as caught:
+        load_bundle(path)
+    text = str(caught.value)
+    assert "\n" not in text
+    assert text.endswith(".")
+    return text
+
+
+def test_round_trip(folder: Path) -> None:
+    bundle = load_bundle(folder)
+    assert bundle.model == MODEL
+    assert bundle.card == seal_for(CARD, MODEL)
+    assert bundle.card.model_bytes == len(MODEL)
+    assert sorted(path.name for path in folder.iterdir()) == [CARD_FILE, MODEL_FILE]
+
+
+def test_a_string_path_will_do(folder: Path) -> None:
+    assert load_bundle(str(folder)).model == MODEL
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data(), name=st.sampled_from([CARD_FILE, MODEL_FILE]))
+def test_any_flipped_bit_is_found(folder: Path, data: Any, name: str) -> None:
+    path = folder / name
+    good = path.read_bytes()
+    position = data.draw(st.integers(0, 8 * len(good) - 1))
+    bad = bytearray(good)
+    bad[position // 8] ^= 1 << position % 8
+    path.write_bytes(bad)
+    try:
+        _refusal(folder)
+    finally:
+        path.write_bytes(good)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data(), name=st.sampled_from([CARD_FILE, MODEL_FILE]))
+def test_any_truncation_is_found(folder: Path, data: Any, name: str) -> None:
+    path = folder / name
+    good = path.read_bytes()
+    path.write_bytes(good[: data.draw(st.integers(0, len(good) - 1))])
+    try:
+        _refusal(folder)
+    finally:
+        path.write_bytes(good)
+
+
+def test_same_content_in_other_bytes_is_refused(folder: Path) -> None:
+    path = folder / CARD_FILE
+    path.write_bytes(msgspec.json.encode(msgspec.json.decode(path.read_bytes())))
+    assert "altered" in _refusal(folder)
+
+
+def test_edited_card_is_refused(folder: Path) -> None:
+    card = msgspec.structs.replace(load_bundle(folder).card, scores={"4qaed_f1_artist": 0.99})
+    (folder / CARD_FILE).write_bytes(card_text(card))
+    assert "altered" in _refusal(folder)
+
+
+def test_missing_folder_and_files(tmp_path: Path, folder: Path) -> None:
+    assert "no model bundle" in _refusal(tmp_path / "nowhere")
+    assert "no model bundle" in _refusal(folder / CARD_FILE)
+    (folder / MODEL_FILE).unlink()
+    assert "model.tflite is missing" in _refusal(folder)
+    (folder / CARD_FILE).unlink()
+    assert "card.json is missing" in _refusal(folder)
+
+
+@pytest.mark.parametrize("name", [CARD_FILE, MODEL_FILE])
+def test_folder_in_place_of_a_file(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    (folder / name).mkdir()
+    assert "cannot be read" in _refusal(folder)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (b"", "not JSON"),
+        (b"\xff\xfe\x00", "not JSON"),
+        (b"lamp", "not JSON"),
+        (b"[]", "not a bundle's card"),
+        (b"{}", "not a bundle's card"),
+        (b'{"schema": 2}', "schema 2"),
+        (b'{"schema": 1}', "not a bundle's card"),
+    ],
+)
+def test_what_is_no_card(folder: Path, text: bytes, why: str) -> None:
+    (folder / CARD_FILE).write_bytes(text)
+    assert why in _refusal(folder)
+
+
+def _with(folder: Path, **changes: Any) -> None:
+    """A card with other fields whose hash is right."""
+    fields = msgspec.to_builtins(load_bundle(folder).card) | changes
+    (folder / CARD_FILE).write_bytes(msgspec.json.format(msgspec.json.encode(fields), indent=2) + b"\n")
+
+
+def test_unknown_field_is_refused(folder: Path) -> None:
+    _with(folder, colour="blue")
+    assert "colour" in _refusal(folder)
+
+
+def test_unknown_kind_is_refused(folder: Path) -> None:
+    _with(folder, kind="window")
+    assert "window" in _refusal(folder)
+
+
+def test_unknown_feature_block_is_refused(folder: Path) -> None:
+    _with(folder, features=msgspec.to_builtins(SPEC) | {"blocks": ["smell"]})
+    text = _refusal(folder)
+    assert "smell" in text
+    assert "features that this program does not know" in text
+
+
+def test_other_features_are_refused(folder: Path) -> None:
+    card = seal(msgspec.structs.replace(load_bundle(folder).card, fingerprint="0123456789abcdef"))
+    (folder / CARD_FILE).write_bytes(card_text(card))
+    text = _refusal(folder)
+    assert "made for other features" in text
+    assert "0123456789abcdef" in text
+    assert SPEC.fingerprint in text
+
+
+def test_another_model_is_refused(folder: Path) -> None:
+    (folder / MODEL_FILE).write_bytes(MODEL[::-1])
+    assert "damaged" in _refusal(folder)
+    (folder / MODEL_FILE).write_bytes(MODEL[:-1])
+    assert f"{len(MODEL) - 1} bytes" in _refusal(folder)
+
+
+def test_replaces_a_bundle(folder: Path) -> None:
+    write_bundle(folder, msgspec.structs.replace(CARD, name="newer"), MODEL + b"!")
+    bundle = load_bundle(folder)
+    assert bundle.card.name == "newer"
+    assert bundle.model == MODEL + b"!"
+    assert [path.name for path in folder.parent.iterdir()] == ["bundle"]
+
+
+def test_numbers_of_another_kind_are_written_as_the_card_has_them(tmp_path: Path) -> None:
+    card = write_bundle(tmp_path / "b", msgspec.structs.replace(CARD, scores={"whole": 1}), MODEL)
+    assert load_bundle(tmp_path / "b").card == card
+
+
+@pytest.mark.parametrize("failing", [1, 2, 3])
+def test_a_failed_write_leaves_the_old_bundle(folder: Path, monkeypatch: pytest.MonkeyPatch, failing: int) -> None:
+    calls = 0
+
+    def fsync(_handle: int) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == failing:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with pytest.raises(InputError, match="No space left"):
+        write_bundle(folder, CARD, b"new")
+    assert load_bundle(folder).model == MODEL
+    assert [path.name for path in folder.parent.iterdir()] == ["bundle"]
+
+
+def test_a_failed_swap_leaves_the_old_bundle(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rename = Path.rename
+
+    def refuse(self: Path, target: Path) -> Path:
+        if self.suffix == ".part":
+            raise OSError(5, "Input/output error")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(InputError, match="Input/output error"):
+        write_bundle(folder, CARD, b"new")
+    assert load_bundle(folder).model == MODEL
+    assert [path.name for path in folder.parent.iterdir()] == ["bundle"]
+
+
+def test_never_replaces_what_is_no_bundle(tmp_path: Path) -> None:
+    (tmp_path / "thesis").mkdir()
+    (tmp_path / "thesis" / "chapter.tex").write_text("dear")
+    with pytest.raises(InputError, match=r"chapter\.tex"):
+        write_bundle(tmp_path / "thesis", CARD, MODEL)
+    assert (tmp_path / "thesis" / "chapter.tex").read_text() == "dear"
+    (tmp_path / "file").write_text("dear")
+    for path in (tmp_path / "file", tmp_path / "file" / "below"):
+        with pytest.raises(InputError):
+            write_bundle(path, CARD, MODEL)
+    assert (tmp_path / "file").read_text() == "dear"
+
+
+def test_a_card_that_would_not_load_is_not_written(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="other features"):
+        write_bundle(tmp_path / "b", msgspec.structs.replace(CARD, fingerprint="0" * 16), MODEL)
+    assert list(tmp_path.iterdir()) == []

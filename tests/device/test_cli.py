@@ -1,0 +1,172 @@
+"""The command as its user types it: what it says, how it ends, what it leaves behind."""
+
+import json
+import os
+import pty
+import select
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from device.cli import main
+
+ROOT = Path(__file__).parents[2]
+BUNDLE = ROOT / "tests" / "golden" / "tiny_bundle"
+
+
+@pytest.fixture
+def song(tmp_path: Path) -> Path:
+    t = np.arange(2 * 44_100) / 44_100
+    path = tmp_path / "song.wav"
+    soundfile.write(path, 0.3 * np.sin(2 * np.pi * 330 * t) * (t % 0.5 < 0.4), 44_100)
+    return path
+
+
+def listen(*options: object) -> int:
+    return main(["listen", "--strip", "null", "--speed", "max", "--bundle", str(BUNDLE), *map(str, options)])
+
+
+def test_a_song_becomes_a_trace_and_a_summary(song: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert listen("--file", song, "--trace", tmp_path / "t.jsonl") == 0
+    out = capsys.readouterr().out.splitlines()
+    assert len(out) == 2
+    header, *lines = (json.loads(line) for line in (tmp_path / "t.jsonl").read_text().splitlines())
+    assert header["source"] == "song.wav"
+    assert header["bundle"] == "tiny"
+    assert {"format", "lampyris", "bundle_sha256", "features"} < header.keys()
+    assert len(lines) == 40
+    assert lines[-1]["t"] == 2.0
+    for line in lines:
+        assert list(line) == ["t", "valence", "arousal", "spread", "sound", "level_db", "rgb"]
+        assert len(line["rgb"]) == 3
+        assert all(0 <= value <= 255 for value in line["rgb"])
+
+
+def test_the_demo_piece_and_the_default_bundle_ship(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["listen", "--strip", "null", "--speed", "max"]) == 0
+    assert "1:1" in capsys.readouterr().out
+
+
+def test_the_speed_does_not_change_what_is_felt(song: Path, tmp_path: Path) -> None:
+    listen("--file", song, "--trace", tmp_path / "max.jsonl")
+    listen("--file", song, "--trace", tmp_path / "real.jsonl", "--speed", "real")
+    assert (tmp_path / "max.jsonl").read_text() == (tmp_path / "real.jsonl").read_text()
+
+
+def bad_wav(tmp_path: Path, samples: int) -> Path:
+    path = tmp_path / f"{samples}.wav"
+    soundfile.write(path, np.zeros(samples), 44_100)
+    return path
+
+
+def bad_bundle(tmp_path: Path, file: str, change: str) -> Path:
+    folder = tmp_path / "bundle"
+    folder.mkdir()
+    for name in ("card.json", "model.tflite"):
+        data = bytearray((BUNDLE / name).read_bytes())
+        if name == file and change == "bit":
+            data[len(data) // 2] ^= 1
+        if name == file and change == "cut":
+            data = data[:-100]
+        (folder / name).write_bytes(data)
+    return folder
+
+
+def text(tmp_path: Path, name: str, content: str) -> Path:
+    path = tmp_path / name
+    path.write_text(content)
+    return path
+
+
+BAD = {
+    "missing song": (lambda tmp: ["--file", tmp / "no.mp3"], "no.mp3"),
+    "not a song": (lambda tmp: ["--file", text(tmp, "x.mp3", "hello")], "x.mp3"),
+    "empty song": (lambda tmp: ["--file", text(tmp, "x.wav", "")], "empty"),
+    "song without samples": (lambda tmp: ["--file", bad_wav(tmp, 0)], "no sound"),
+    "10 ms of song": (lambda tmp: ["--file", bad_wav(tmp, 441)], "10 ms"),
+    "a folder as song": (lambda tmp: ["--file", tmp], "folder"),
+    "missing bundle": (lambda tmp: ["--bundle", tmp / "no"], "no"),
+    "bundle without files": (lambda tmp: ["--bundle", tmp], "card.json"),
+    "truncated model": (lambda tmp: ["--bundle", bad_bundle(tmp, "model.tflite", "cut")], "bytes"),
+    "model with a flipped bit": (lambda tmp: ["--bundle", bad_bundle(tmp, "model.tflite", "bit")], "damaged"),
+    "card with a flipped bit": (lambda tmp: ["--bundle", bad_bundle(tmp, "card.json", "bit")], "card.json"),
+    "truncated card": (lambda tmp: ["--bundle", bad_bundle(tmp, "card.json", "cut")], "card.json"),
+    "typo in the settings": (
+        lambda tmp: ["--settings", text(tmp, "lamp.toml", "[strip]\npixel = 3")],
+        "did you mean strip.pixels",
+    ),
+    "unknown palette": (lambda tmp: ["--settings", text(tmp, "lamp.toml", '[light]\npalette = "auroa"')], "aurora"),
+    "missing settings": (lambda tmp: ["--settings", tmp / "no.toml"], "no.toml"),
+    "trace in no folder": (lambda tmp: ["--trace", tmp / "no" / "t.jsonl"], "can't be written"),
+    "a microphone": (lambda tmp: ["--mic", "hat"], "--file"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_is_one_sentence_and_exit_2(
+    case: str, song: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    make, word = BAD[case]
+    options = make(tmp_path)
+    source = [] if {"--file", "--mic"} & set(options) else ["--file", song]
+    trace = [] if "--trace" in options else ["--trace", tmp_path / "trace.jsonl"]
+    assert listen(*source, *trace, *options) == 2
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert err.startswith("lampyris: ")
+    assert len(err.splitlines()) == 1
+    assert word in err
+    assert "Traceback" not in err
+    assert not list(tmp_path.glob("trace.jsonl*"))
+
+
+def test_a_wrong_option_is_exit_2(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["listen", "--speed", "warp"])
+    assert stop.value.code == 2
+    assert "max" in capsys.readouterr().err
+
+
+def test_a_pipe_gets_plain_lines(song: Path) -> None:
+    command = [sys.executable, "-m", "device", "listen", "--file", song, "--speed", "max", "--bundle", BUNDLE]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "\x1b" not in run.stdout
+    assert run.stderr == ""
+    assert len(run.stdout.splitlines()) == 2
+
+
+def test_ctrl_c_gives_the_terminal_back(tmp_path: Path) -> None:
+    trace = tmp_path / "t.jsonl"
+    command = [sys.executable, "-m", "device", "listen", "--bundle", BUNDLE, "--trace", trace]
+    master, slave = pty.openpty()
+    environment = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
+    environment.pop("NO_COLOR", None)
+    process = subprocess.Popen(command, cwd=ROOT, stdin=slave, stdout=slave, stderr=slave, env=environment)
+    os.close(slave)
+    shown = b""
+    sent = False
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if select.select([master], [], [], 0.2)[0]:
+            try:
+                shown += os.read(master, 65_536)
+            except OSError:  # Linux says so when the other end is closed
+                break
+        if not sent and shown.count(b"\x1b[?2026h") > 10:
+            process.send_signal(signal.SIGINT)
+            sent = True
+    assert process.wait(10) == 130
+    os.close(master)
+    assert shown.count(b"\x1b[?1049h") == shown.count(b"\x1b[?1049l") == 1
+    assert shown.rindex(b"\x1b[?25h") > shown.rindex(b"\x1b[?25l")
+    assert b"Traceback" not in shown
+    assert b"38;2;" in shown
+    after = shown[shown.rindex(b"\x1b[?1049l") :]
+    assert b"heard" in after
+    assert len(trace.read_text().splitlines()) > 5

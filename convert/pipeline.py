@@ -13,7 +13,7 @@ from convert.parity import Parity, compare, require, sequence_output, step_outpu
 from convert.prove import output_elsewhere
 from convert.run import read_run
 from convert.tflite import to_tflite
-from device.emotion.bundle import Bundle, write_bundle
+from device.emotion.bundle import Bundle, check_target, write_bundle
 from device.emotion.card import Card, seal_for
 from device.emotion.runtime import installed_runtimes, runtime_label
 from device.errors import InputError
@@ -35,6 +35,7 @@ def convert(
     """
     if HERE not in installed_runtimes():
         raise InputError("The conversion is proved in ai-edge-litert; run 'pip install ai-edge-litert'.")
+    check_target(out)
     run = read_run(folder)
     say(f"run      {run.info.name}: {run.info.members} members, {run.width} inputs, a step each {run.step_s:g} s")
     members = load_members(run)

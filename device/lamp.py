@@ -61,6 +61,7 @@ class Lamp:
         self._frames_per_hop = max(1, round(FRAMES_PER_S * self._hop_s))
         self._emotion = UNKNOWN
         self._hops = 0
+        self._heard = 0  # samples per slot, those lost too
 
     @property
     def bad_samples(self) -> int:
@@ -87,7 +88,9 @@ class Lamp:
             self._runner.reset()
             self._frames.clear()
             self._emotion = UNKNOWN
-            self._hops += round(block.lost / self._microphone.rate / self._hop_s)
+            # By the samples, so that the parts of a hop that are let go at each gap don't add up.
+            self._hops = max(self._hops, round((self._heard + block.lost) / self._microphone.rate / self._hop_s))
+        self._heard += block.lost + len(block.samples)
         yield from self._follow(self._conditioner.process(block))
 
     def _follow(self, samples: NDArray[np.float32]) -> Iterator[Hop]:

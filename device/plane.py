@@ -6,7 +6,7 @@ import numpy as np
 
 from device.color.palette import Palette
 from device.emotion.emotion import Emotion
-from hardware.light.ink import Ink, Rgb, background, foreground
+from hardware.light.ink import Ink, background, foreground
 from hardware.light.srgb import srgb_bytes
 from hardware.light.terminal import ROOM, TEXT
 
@@ -42,18 +42,22 @@ class Plane:
         at_y = int(np.argmin(np.abs(self._y - emotion.arousal)))
         at_x = int(np.argmin(np.abs(self._x - emotion.valence)))
         light[at_y, at_x] = own + 0.35 * (1.0 - own)
+        cells[at_y // 2][at_x] = " "
+        behind = (light[::2] + light[1::2]) / 2
+        dots = srgb_bytes(light).tolist()
+        backs = srgb_bytes(behind).tolist()
+        words = srgb_bytes(behind + _WORD * self._map[::2]).tolist()
+        axes = srgb_bytes(behind + _AXIS * self._map[::2]).tolist()
         end = background(self._ink, ROOM) + foreground(self._ink, TEXT)
         lines = []
-        for y in range(self.rows):
+        for y, marks in enumerate(cells):
             parts = []
-            for x in range(self.columns):
-                top, bottom, mark = light[2 * y, x], light[2 * y + 1, x], cells[y][x]
-                if mark == " " or (y, x) == (at_y // 2, at_x):
-                    parts.append(f"{background(self._ink, _bytes(bottom))}{foreground(self._ink, _bytes(top))}▀")
-                    continue
-                behind = (top + bottom) / 2
-                front = behind + (_WORD if mark.isalpha() else _AXIS) * self._map[2 * y, x]
-                parts.append(f"{background(self._ink, _bytes(behind))}{foreground(self._ink, _bytes(front))}{mark}")
+            for x, mark in enumerate(marks):
+                if mark == " ":
+                    front, back, mark = dots[2 * y][x], dots[2 * y + 1][x], "▀"
+                else:
+                    front, back = (words if mark.isalpha() else axes)[y][x], backs[y][x]
+                parts.append(f"{background(self._ink, tuple(back))}{foreground(self._ink, tuple(front))}{mark}")
             lines.append("".join(parts) + end)
         return lines
 
@@ -89,8 +93,3 @@ class Plane:
 
     def _spot(self, valence: float, arousal: float, size: float) -> np.ndarray:
         return np.outer(np.exp(-(((self._y - arousal) / size) ** 2)), np.exp(-(((self._x - valence) / size) ** 2)))
-
-
-def _bytes(linear: np.ndarray) -> Rgb:
-    red, green, blue = srgb_bytes(linear).tolist()
-    return red, green, blue

@@ -112,13 +112,13 @@ class Screen:
         for word, share in self._shares.items():
             if share.seconds > 0:
                 light = share.light / share.seconds
-                swatch = foreground(self._ink, _bytes(light)) + "■ " + "\x1b[39m" if self._colors else ""
-                parts.append(f"{word} {share.seconds / music_s:.0%} {swatch}{srgb_hex(light)}")
+                color = foreground(self._ink, _bytes(light)) + "███\x1b[39m" if self._colors else srgb_hex(light)
+                parts.append(f"{word} {share.seconds / music_s:.0%} {color}")
         heard = ", ".join(f"{clock_text(seconds)} of {sound}" for sound, seconds in sorted(self._sounds.items()))
         speed = f", {self._t_s / wall_s:.1f}x real time" if wall_s > 0 else ""
         return [
-            "felt   " + ("   ".join(parts) if parts else "nothing: there was no music"),
-            f"heard  {heard or 'nothing'}{speed}; light dimmed to the power supply in {limited:.0%} of frames",
+            "felt  " + ("  ".join(parts) if parts else "nothing: there was no music"),
+            f"heard {heard or 'nothing'}{speed}; {limited:.0%} of frames dimmed for the power supply",
         ]
 
     @property

@@ -45,6 +45,7 @@ class Screen:
         self.columns, self.lines = columns, lines
         self._clear()
         self.last: list[list[Cell]] | None = None
+        self.drawings = 0
 
     def _clear(self) -> None:
         self.cells = [[Cell()] * self.columns for _ in range(self.lines)]
@@ -83,8 +84,13 @@ class Screen:
         elif letter == "K":
             for x in range(self.x, self.columns):
                 self.cells[self.y][x] = replace(self.pen, text=" ")
+        elif arguments == "?2026" and letter == "h":  # a drawing begins, so the one before is whole
+            if self.drawings:
+                self.last = [list(row) for row in self.cells]
+            self.drawings += 1
         elif arguments == "?1049" and letter == "l":
-            self.last = [list(row) for row in self.cells]
+            if self.last is None:
+                self.last = [list(row) for row in self.cells]
             self._clear()
         elif letter == "J" or (arguments == "?1049" and letter == "h"):
             self._clear()
@@ -210,14 +216,17 @@ def main() -> None:
     parser.add_argument("--columns", type=int, default=96)
     parser.add_argument("--lines", type=int, default=20)
     parser.add_argument("--after", type=float, default=20.0, help="seconds until Ctrl-C")
-    parser.add_argument("command", nargs="*", help="after --: the command to run")
-    options = parser.parse_args()
-    if (options.capture is None) == (not options.command):
+    arguments, command = sys.argv[1:], []
+    if "--" in arguments:
+        place = arguments.index("--")
+        arguments, command = arguments[:place], arguments[place + 1 :]
+    options = parser.parse_args(arguments)
+    if (options.capture is None) == (not command):
         parser.error("give either --capture FILE or -- COMMAND")
     if options.capture:
         text = options.capture.read_text(encoding="utf-8")
     else:
-        text = run(options.command, options.columns, options.lines, options.after)
+        text = run(command, options.columns, options.lines, options.after)
     screen = Screen(options.columns, options.lines)
     screen.feed(text)
     save(screen.last or screen.cells, options.picture)

@@ -11,7 +11,7 @@ from trainer.dataset import Dataset
 from trainer.recipe import Recipe
 
 Array = NDArray[np.float32]
-Batch = tuple[Array, Array, Array]
+Batch = tuple[Array, Array, Array, Array]
 
 
 def pooled(frames: Array, hops: int) -> Array:
@@ -37,7 +37,7 @@ def statistics(data: Dataset, chosen: NDArray[np.int64], hops: int) -> tuple[Arr
 
 
 class Batches:
-    """Batches (x [B, T, 2 * width], y [B, T, 2], weight [B, T, 2]) from the chosen clips of a dataset.
+    """Batches (x [B, T, 2 * width], and [B, T, 2] each: y, weight, open side) from the chosen clips of a dataset.
 
     An epoch begins one sequence with every clip. A clip shorter than a sequence is followed by another one, and so
     is, on purpose, a share `join` of the longer ones. Each piece has its own start, level and warm-up without weight.
@@ -82,7 +82,7 @@ class Batches:
         y, weight = data.targets[owner], data.weights[owner] * counts[:, :, None]
         if recipe.mixup:
             x, y, weight = mix(x, y, weight, recipe.mixup, rng)
-        return x, y, weight
+        return x, y, weight, data.sides[owner]
 
     def _pieces(self, lead: int, rng: np.random.Generator) -> Iterator[tuple[int, int, int, int]]:
         """(first step, end step, clip, first frame) of the pieces that fill one sequence."""

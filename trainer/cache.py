@@ -94,7 +94,9 @@ def frames_of(paths: Sequence[Path], cache: FeatureCache, jobs: int = -1) -> tup
             work = joblib.Parallel(n_jobs=jobs, return_as="generator_unordered")(
                 joblib.delayed(_fill)(cache, path) for path in todo
             )
-            for path, why in tqdm(work, total=len(todo), desc="features", unit="file", file=sys.stderr, mininterval=2.0):
+            for path, why in tqdm(
+                work, total=len(todo), desc="features", unit="file", file=sys.stderr, mininterval=2.0
+            ):
                 if why:
                     failed[path] = why
                 else:

@@ -18,6 +18,7 @@ class Dataset:
 
     frames: float32 [N, features.width], unpooled, all clips end to end. starts: int [clips + 1].
     targets: float32 [clips, 2], (valence, arousal) in [-1, 1]; weights: float32 [clips, 2], 0 where there is no label.
+    sides: float32 [clips, 2], +1 or -1 where an output beyond the target on that side is no error, else 0.
     """
 
     clips: tuple[Clip, ...]
@@ -25,6 +26,7 @@ class Dataset:
     starts: NDArray[np.int64]
     targets: Array
     weights: Array
+    sides: Array
 
     def of(self, index: int) -> Array:
         """[T, width] frames of clip `index`."""
@@ -49,6 +51,11 @@ def label(clip: Clip, quadrant_target: float) -> tuple[tuple[float, float], tupl
     return (clip.valence or 0.0, clip.arousal or 0.0), known
 
 
+def sides(clip: Clip, one_sided: bool) -> tuple[float, float]:
+    """The side of (valence, arousal) that the label leaves open: that of a quadrant, none of a number."""
+    return QUADRANT_SIGNS[clip.quadrant] if one_sided and clip.quadrant is not None else (0.0, 0.0)
+
+
 def assemble(clips: Sequence[Clip], frames: Sequence[Array], recipe: Recipe) -> Dataset:
     """Put clips and their frames together."""
     labels = [label(clip, recipe.quadrant_target) for clip in clips]
@@ -60,4 +67,5 @@ def assemble(clips: Sequence[Clip], frames: Sequence[Array], recipe: Recipe) -> 
         np.cumsum([0, *(len(part) for part in frames)]),
         np.array([values for values, _ in labels], dtype=np.float32),
         np.array([known for _, known in labels], dtype=np.float32) * weight[:, None],
+        np.array([sides(clip, recipe.one_sided) for clip in clips], dtype=np.float32),
     )

@@ -50,7 +50,7 @@ class Fitting:
     def run(self, progress: Progress | None = None) -> Model:
         """Train the epochs that are left and return the model, its weights averaged if the recipe says so."""
         for epoch in range(self._resume(), self.recipe.epochs):
-            losses = [float(self._step(x, y, w)) for x, y, w in self.batches.epoch((*self.seed, epoch))]
+            losses = [float(self._step(*batch)) for batch in self.batches.epoch((*self.seed, epoch))]
             loss = math.fsum(losses) / len(losses)
             if progress is not None:
                 progress(epoch + 1, loss)
@@ -60,10 +60,11 @@ class Fitting:
         self.optimizer.finalize_variable_values(self.model.trainable_variables)
         return self.model
 
-    def _train_step(self, x: Any, y: Any, weight: Any) -> Any:
+    def _train_step(self, x: Any, y: Any, weight: Any, side: Any) -> Any:
         with tf.GradientTape() as tape:
-            error = tf.square(self.model(x, training=True) - y)
-            loss = tf.reduce_sum(weight * error) / tf.maximum(tf.reduce_sum(weight), 1e-6)
+            error = self.model(x, training=True) - y
+            counted = tf.where(side * error > 0, 0.0, error)
+            loss = tf.reduce_sum(weight * tf.square(counted)) / tf.maximum(tf.reduce_sum(weight), 1e-6)
         variables = self.model.trainable_variables
         self.optimizer.apply(tape.gradient(loss, variables), variables)
         return loss

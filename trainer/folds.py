@@ -1,5 +1,6 @@
 """Honest folds: who is left out together."""
 
+import warnings
 from collections.abc import Sequence
 from typing import Literal
 
@@ -38,14 +39,18 @@ def fold_of(clips: Sequence[Clip], protocol: Protocol, count: int, seed: int) ->
         members = np.flatnonzero([clip.corpus == corpus for clip in clips])
         own = [clips[i] for i in members]
         free = protocol == "stratified" and all(clip.quadrant is not None for clip in own)
-        groups = [clip.id if free else clip.group for clip in own]
-        if len(set(groups)) < count:
-            raise InputError(f"{corpus} has only {len(set(groups))} groups; use fewer --folds than that.")
+        groups = None if free else [clip.group for clip in own]
+        different = len(own) if groups is None else len(set(groups))
+        if different < count:
+            raise InputError(f"{corpus} has only {different} groups; use fewer --folds than that.")
         strata = [stratum(clip) for clip in own]
         kind = StratifiedKFold if free else StratifiedGroupKFold
         splitter = kind(count, shuffle=True, random_state=seed)
         try:
-            splits = list(splitter.split(np.zeros(len(own)), strata, groups))
+            with warnings.catch_warnings():
+                # A rare stratum cannot be in every fold; that is no fault.
+                warnings.filterwarnings("ignore", "The least populated class")
+                splits = list(splitter.split(np.zeros(len(own)), strata, groups))
         except ValueError as error:
             raise InputError(f"{corpus} cannot be split into {count} folds: {error}.") from None
         for number, (_, held_out) in enumerate(splits):

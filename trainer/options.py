@@ -54,6 +54,7 @@ def add_recipe(parser: argparse.ArgumentParser) -> None:
     fit.add_argument("--warmup-s", type=float, default=plain.warmup_s, help="seconds without loss after each start")
     fit.add_argument("--join", type=float, default=plain.join, help="share of sequences cut to a second song")
     fit.add_argument("--quadrant-target", type=float, default=plain.quadrant_target, help="what a quadrant stands for")
+    fit.add_argument("--one-sided", action=argparse.BooleanOptionalAction, default=plain.one_sided)
     fit.add_argument("--gain-db", type=float, default=plain.gain_db, help="random level, up or down")
     fit.add_argument("--noise", type=float, default=plain.noise, help="noise on standardized columns")
     fit.add_argument("--mixup", type=float, default=plain.mixup, help="Beta parameter of mixup, 0: none")
@@ -78,6 +79,7 @@ def recipe_of(given: argparse.Namespace) -> Recipe:
         warmup_s=given.warmup_s,
         join=given.join,
         quadrant_target=given.quadrant_target,
+        one_sided=given.one_sided,
         gain_db=given.gain_db,
         noise=given.noise,
         mixup=given.mixup,

@@ -30,7 +30,8 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pool_hops: frames that one step of the model sees as mean and deviation.
     crop_s: length of a training sequence; warmup_s: its start, and that of every piece in it, without loss.
     join: share of sequences that are cut to a second clip, so that the state learns to let go.
-    quadrant_target: valence and arousal (+ or -) that stand for a quadrant.
+    quadrant_target: valence and arousal (+ or -) that stand for a quadrant. one_sided: count no error beyond them,
+    since a quadrant tells the sides only.
     gain_db: random level, uniform within +-gain_db for every piece. noise: standard deviation added to every
     standardized column. mixup: parameter of the Beta distribution that mixes sequences, 0 for none.
     average: decay of the running mean of weights per step, 0 for none.
@@ -50,6 +51,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     warmup_s: float = 2.0
     join: float = 0.2
     quadrant_target: float = 0.6
+    one_sided: bool = False
     gain_db: float = 12.0
     noise: float = 0.2
     mixup: float = 0.0

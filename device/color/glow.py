@@ -6,7 +6,7 @@ of b look equal. While music plays
     b = 0.54 + 0.16 · A + 0.19 · loudness + onset lift (at most 0.07)
 
 with A in [0, 1] from arousal and the loudness relative to a slow maximum of the music so far (device.color.loudness).
-b rises at once but falls by no more than 0.22 a second. So however fast the onsets come, the light can't swing by a
+b rises at once but falls by no more than 0.19 a second. So however fast the onsets come, the light can't swing by a
 tenth of full luminance more than three times a second (the general flash threshold of WCAG 2.2, 2.3.1).
 """
 
@@ -27,9 +27,9 @@ _CROSSFADE_S = 2.0
 _BREATH_S = 5.0
 _BREATH = (0.36, 0.49)  # b, out and in
 _BASE = 0.54
-_RISE_PER_S, _FALL_PER_S = 2.0, 0.22
+_RISE_PER_S, _FALL_PER_S = 2.0, 0.19
 _LIFT, _LIFT_RISE_S, _LIFT_FALL_S = 0.07, 0.04, 0.35
-_LIVELY = 0.5  # arousal at which A has 88 % of its way from 0.5 to 1
+_LIVELY = 0.5  # the arousal at which A is 0.88
 
 
 class Glow:

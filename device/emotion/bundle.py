@@ -58,7 +58,7 @@ def write_bundle(path: str | Path, card: Card, model: bytes) -> Card:
     card = seal_for(card, model)
     # A card that would not load must not be written.
     _card(card_text(card), folder / CARD_FILE)
-    _refuse_other(folder)
+    check_target(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         beside = Path(mkdtemp(prefix=f".{folder.name}-", suffix=".part", dir=folder.parent))
@@ -76,6 +76,17 @@ def write_bundle(path: str | Path, card: Card, model: bytes) -> Card:
     finally:
         rmtree(beside, ignore_errors=True)
     return card
+
+
+def check_target(folder: Path) -> None:
+    """Raise InputError if `folder` holds anything but a bundle: that is never replaced."""
+    try:
+        names = {entry.name for entry in folder.iterdir()} if folder.exists() else set()
+    except OSError as error:
+        raise InputError(f"{folder} cannot be read as a folder ({error.strerror}); choose another one.") from error
+    strange = sorted(names - {CARD_FILE, MODEL_FILE})
+    if strange:
+        raise InputError(f"{folder} holds {strange[0]!r}, which is no part of a bundle; choose an empty or new folder.")
 
 
 def _read(path: Path) -> bytes:
@@ -112,17 +123,6 @@ def _decode(text: bytes, name: Path) -> Card:
     except InputError as error:  # out of FeatureSpec
         raise InputError(f"{name} was made for features that this program does not know: {error}") from error
     raise InputError(f"{name} has schema {schema}, this program reads {SCHEMA}: convert the model with this version.")
-
-
-def _refuse_other(folder: Path) -> None:
-    """Never replace what is not a bundle."""
-    try:
-        names = {entry.name for entry in folder.iterdir()} if folder.exists() else set()
-    except OSError as error:
-        raise InputError(f"{folder} cannot be read as a folder ({error.strerror}); choose another one.") from error
-    strange = sorted(names - {CARD_FILE, MODEL_FILE})
-    if strange:
-        raise InputError(f"{folder} holds {strange[0]!r}, which is no part of a bundle; choose an empty or new folder.")
 
 
 def _write(path: Path, data: bytes) -> None:

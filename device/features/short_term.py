@@ -8,12 +8,14 @@ On purpose different: the reference first divides a whole recording by its peak 
 future; here the samples come conditioned (device/hearing) and are taken as they are.
 """
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import dct
 
 from device.features.spec import FeatureSpec
-from device.features.spectra import FRAMES_AT_ONCE, Array, Spectra
+from device.features.spectra import Array, Spectra
 
 EPS = float(np.finfo(np.float64).eps)
 ENTROPY_BLOCKS = 10
@@ -22,6 +24,7 @@ MFCC_COUNT = 13
 LOWEST_NOTE_HZ = 27.5
 
 
+@lru_cache
 def mel_filters(bins: int, rate: int) -> Array:
     """[40, bins] triangles: 13 linear from 133.33 Hz in steps of 66.67 Hz, 27 logarithmic by 1.0711703 (Slaney 1998).
 
@@ -41,6 +44,7 @@ def mel_filters(bins: int, rate: int) -> Array:
     return np.where((k > first) & (k <= middle), rising, zero) + np.where((k > middle) & (k <= last), falling, zero)
 
 
+@lru_cache
 def chroma_weights(bins: int, rate: int) -> tuple[NDArray[np.int_], Array]:
     """The bins that chroma reads, and [len(bins read), 12] weights from their power to the pitch classes (A first)."""
     hz = (np.arange(bins) + 1) * rate / (2.0 * bins)
@@ -119,13 +123,11 @@ class ShortTerm:
         self.mel = np.ascontiguousarray(filters[:, : self.mel_bins].T)
         self.cepstrum = np.asarray(dct(np.eye(len(filters)), type=2, norm="ortho", axis=-1))[:, :MFCC_COUNT]
         self.chroma_bins, self.chroma = chroma_weights(self.bins, spec.rate)
-        self._shapes = np.empty((FRAMES_AT_ONCE + 1, self.bins))
-        self._changes = np.empty((FRAMES_AT_ONCE, self.bins))
         self.reset()
 
     def reset(self) -> None:
         """Forget the spectrum before."""
-        self._fresh = True
+        self._last: tuple[Array, Array, Array] | None = None
 
     def process(self, spectra: Spectra) -> Array:
         """[T, 34] features of T frames."""
@@ -137,18 +139,15 @@ class ShortTerm:
         out[:, 1] = energy / count
         out[:, 2] = _entropy(tenths, energy)
 
-        sums = magnitude @ self.moments
-        peak = magnitude.max(axis=1, keepdims=True)
-        peak[peak == 0] = 1.0
-        zeroth, first, second = (sums / peak).T
-        centroid = first / (zeroth + EPS)
-        variance = (second - 2 * centroid * first + centroid**2 * zeroth) / (zeroth + EPS)
+        zeroth, first, second = (magnitude @ self.moments).T
+        weight = np.where(zeroth == 0, 1.0, zeroth)
+        centroid = first / weight
         out[:, 3] = centroid
-        out[:, 4] = np.sqrt(np.maximum(variance, 0.0))
+        out[:, 4] = np.sqrt(np.maximum(second / weight - centroid * centroid, 0.0))
 
         tenths, total = _energies(magnitude)
         out[:, 5] = _entropy(tenths, total)
-        out[:, 6] = self._flux(magnitude, sums[:, :1] + self.bins * EPS)
+        out[:, 6] = self._flux(magnitude, zeroth + self.bins * EPS, total)
         out[:, 7] = _rolloff_bin(power, tenths, ROLLOFF_SHARE * total) / self.bins
 
         out[:, 8:21] = np.log10(magnitude[:, : self.mel_bins] @ self.mel + EPS) @ self.cepstrum
@@ -159,13 +158,18 @@ class ShortTerm:
         out[:, 33] = np.sqrt(np.einsum("tc,tc->t", centered, centered) / 12)
         return out
 
-    def _flux(self, magnitude: Array, total: Array) -> Array:
-        """[T] squared distance of each normalized spectrum from the one before; 0 for the first of all."""
-        count = len(magnitude)
-        shape = np.divide(magnitude, total, out=self._shapes[1 : count + 1])
-        if self._fresh:
-            self._shapes[0] = shape[0]
-            self._fresh = False
-        change = np.subtract(shape, self._shapes[:count], out=self._changes[:count])
-        self._shapes[0] = shape[-1]
-        return np.einsum("tb,tb->t", change, change)
+    def _flux(self, magnitude: Array, sums: Array, energy: Array) -> Array:
+        """[T] squared distance of each spectrum, divided by its sum, from the one before; 0 for the first of all.
+
+        By |a - b|² = |a|² + |b|² - 2 a·b, which needs no pass over the spectra but the one for a·b.
+        """
+        if self._last is None:
+            self._last = (magnitude[0].copy(), sums[:1], energy[:1])
+        spectrum, last_sum, last_energy = self._last
+        product = np.empty(len(magnitude))
+        product[0] = magnitude[0] @ spectrum
+        np.einsum("tb,tb->t", magnitude[1:], magnitude[:-1], out=product[1:])
+        sums, energy = np.concatenate([last_sum, sums]), np.concatenate([last_energy, energy])
+        size = energy / (sums * sums)
+        self._last = (magnitude[-1].copy(), sums[-1:], energy[-1:])
+        return np.maximum(size[1:] + size[:-1] - 2 * product / (sums[1:] * sums[:-1]), 0.0)

@@ -6,7 +6,7 @@ from scipy.fft import rfft
 
 Array = NDArray[np.float64]
 
-FRAMES_AT_ONCE = 64
+FRAMES_AT_ONCE = 128
 """Frames that are worked on together: their spectra still fit a core's cache."""
 
 

@@ -12,8 +12,8 @@ _TRUE_COLOR_TERMS = ("direct", "kitty", "alacritty", "ghostty", "wezterm", "foot
 _ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _CUBE = (0, 95, 135, 175, 215, 255)
 
-Rgb = tuple[int, int, int]
-"""8-bit sRGB."""
+Rgb = tuple[int, ...]
+"""8-bit sRGB: red, green, blue."""
 
 
 class Ink(Enum):

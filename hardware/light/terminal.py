@@ -141,9 +141,9 @@ class TerminalStrip:
             over = under = None
             for top, bottom in zip(upper, lower, strict=True):
                 if top != over:
-                    parts.append(foreground(self.ink, (top[0], top[1], top[2])))
+                    parts.append(foreground(self.ink, tuple(top)))
                 if bottom != under:
-                    parts.append(background(self.ink, (bottom[0], bottom[1], bottom[2])))
+                    parts.append(background(self.ink, tuple(bottom)))
                 parts.append("▀")
                 over, under = top, bottom
             rows.append("".join(parts))

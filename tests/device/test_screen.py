@@ -127,11 +127,8 @@ def test_the_summary_tells_shares_colors_times_and_speed():
     for i, (emotion, sound) in enumerate(parts, start=1):
         screen.update(float(i), emotion, sound, -14, AMBER)
     first, second = screen.summary(wall_s=4.0, limited=0.125)
-    assert first == "felt   joy 75% #ffb347   sadness 25% #ffb347"
-    assert (
-        second
-        == "heard  1:20 of music, 0:20 of silence, 25.0x real time; light dimmed to the power supply in 12% of frames"
-    )
+    assert first == "felt  joy 75% #ffb347  sadness 25% #ffb347"
+    assert second == "heard 1:20 of music, 0:20 of silence, 25.0x real time; 12% of frames dimmed for the power supply"
 
 
 def test_the_summary_of_nothing():

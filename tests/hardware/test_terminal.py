@@ -141,9 +141,14 @@ def test_close_gives_the_terminal_back_once():
 @pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
 def test_an_interrupt_gives_the_terminal_back(error):
     strip, out, _ = make()
-    with pytest.raises(error), strip:
-        strip.show(frame())
-        raise error
+
+    def listen():
+        with strip:
+            strip.show(frame())
+            raise error
+
+    with pytest.raises(error):
+        listen()
     assert_given_back(out.getvalue())
 
 

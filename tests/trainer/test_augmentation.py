@@ -19,7 +19,7 @@ HOPS = 4
 def samples() -> np.ndarray:
     """Two seconds with energy at all frequencies, so that no column reads its floor."""
     noise = np.random.default_rng(0).standard_normal(2 * SPEC.rate) * np.linspace(0.5, 1, 2 * SPEC.rate)
-    return 0.05 * (noise + tiny.tone(2.0, 330, 1.0, 1))
+    return 0.5 * (noise + tiny.tone(2.0, 330, 1.0, 1))
 
 
 @pytest.mark.parametrize("gain_db", [-12.0, -3.0, 0.0, 6.0, 12.0])

@@ -37,7 +37,7 @@ def test_sequences_are_runs_of_chosen_clips_with_their_targets(join: float) -> N
     chosen = np.array([0, 3, 7, 8, 11])
     seen = set()
     pieces = 0
-    for x, y, weight in batches(data, chosen, join=join).epoch((1, 2)):
+    for x, y, weight, _ in batches(data, chosen, join=join).epoch((1, 2)):
         clip, number = np.rint(x[:, :, 0]).astype(int), x[:, :, 1]
         assert set(np.unique(clip)) <= set(chosen.tolist())
         np.testing.assert_array_equal(y, data.targets[clip])
@@ -57,7 +57,7 @@ def test_sequences_are_runs_of_chosen_clips_with_their_targets(join: float) -> N
 def test_an_epoch_depends_on_its_seed_alone() -> None:
     data = made_up.dataset(made_up.recipe())
     made = batches(data, np.arange(12), noise=0.1, gain_db=6.0, mixup=0.4)
-    first, again, other = (np.concatenate([x for x, _, _ in made.epoch(seed)]) for seed in ((1,), (1,), (2,)))
+    first, again, other = (np.concatenate([x for x, *_ in made.epoch(seed)]) for seed in ((1,), (1,), (2,)))
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first, other)
 
@@ -66,8 +66,8 @@ def test_pooling_of_batches_is_the_lamps() -> None:
     used = made_up.recipe(pool_hops=5, crop_s=2.0)
     data = made_up.dataset(used, count=1, shortest=40)
     frames = np.random.default_rng(0).standard_normal(data.frames.shape).astype(np.float32)
-    noisy = Dataset(data.clips, frames, data.starts, data.targets, data.weights)
-    x, _, _ = next(iter(batches(noisy, np.array([0]), pool_hops=5).epoch((0,))))
+    noisy = Dataset(data.clips, frames, data.starts, data.targets, data.weights, data.sides)
+    x, *_ = next(iter(batches(noisy, np.array([0]), pool_hops=5).epoch((0,))))
     np.testing.assert_allclose(x[0], pooled(frames, 5), rtol=1e-5, atol=1e-6)
 
 

@@ -11,9 +11,7 @@ from trainer.folds import PROTOCOLS, fold_of, quadrant_of
 
 
 def made(artists: list[int], albums: list[int]) -> list[Clip]:
-    songs = [
-        Clip(f"q{i}", "4qaed", Path("q"), f"artist {a}", quadrant=f"Q{1 + i % 4}") for i, a in enumerate(artists)
-    ]
+    songs = [Clip(f"q{i}", "4qaed", Path("q"), f"artist {a}", quadrant=f"Q{1 + i % 4}") for i, a in enumerate(artists)]
     values = np.random.default_rng(0).uniform(-1, 1, (len(albums), 2))
     films = [
         Clip(f"s{i}", "soundtracks360", Path("s"), f"album {a}", float(values[i, 0]), float(values[i, 1]))

@@ -24,7 +24,7 @@ def write_sound(path: Path, samples: np.ndarray) -> None:
 
 
 def render(folder: Path, per_quadrant: int = 2, films: int = 4, seconds: float = 3.0) -> Path:
-    """4qaed with `per_quadrant` clips of each quadrant and soundtracks360 with `films` excerpts, each alone in its group."""
+    """4qaed with `per_quadrant` clips of each quadrant and soundtracks360 with `films` excerpts, each its own group."""
     qaed, film = folder / "4qaed", folder / "soundtracks360"
     songs = ["Song,Quadrant"]
     metadata = ['"Song","Artist","Title"']

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from device.color.glow import Glow
 from device.color.palette import Palette
+from device.color.power import light_share
 from device.emotion.bundle import Bundle
 from device.emotion.runner import UNKNOWN, Runner
 from device.emotion.tracker import Tracker
@@ -44,7 +45,8 @@ class Lamp:
     ) -> None:
         spec = bundle.card.features
         self._microphone, self._strip, self._wait = microphone, strip, wait
-        self._brightness = np.float32(settings.light.brightness)
+        power = settings.strip
+        self._brightness = np.float32(settings.light.brightness * light_share(palette, power))
         self._hop_s = spec.hop_s
         self._conditioner = Conditioner(microphone.rate, microphone.slots, spec.rate)
         self._extractor = FeatureExtractor(spec)
@@ -55,7 +57,6 @@ class Lamp:
         times = settings.tracker
         self._tracker = Tracker(times.rise_s, times.fall_s, times.valence_s, times.spread_s, times.rest_s)
         self._glow = Glow(palette, strip.pixels)
-        power = settings.strip
         self.limiter = CurrentLimiter(strip.pixels, power.budget_ma, power.channel_ma, power.idle_ma)
         self._frames: deque[NDArray[np.float32]] = deque()
         self._frames_per_hop = max(1, round(FRAMES_PER_S * self._hop_s))

@@ -9,6 +9,7 @@ from pathlib import Path
 import device
 from device.cli import own_version
 from device.color.palette_file import load_palette
+from device.color.power import light_share
 from device.emotion.bundle import Bundle, load_bundle
 from device.lamp import Lamp
 from device.pace import RealTime, at_once
@@ -41,7 +42,8 @@ def listen(options: argparse.Namespace) -> int:
         microphone = stack.enter_context(FileMicrophone(song, BLOCK_S[options.speed]))
         ink = choose_ink(sys.stdout) if options.strip == "terminal" else Ink.PLAIN
         screen = Screen(palette, ink, microphone.duration_s, microphone.name)
-        lamp_strip = _strip(options.strip, settings.strip.pixels, screen, ink)
+        exposure = 1.0 / light_share(palette, settings.strip)
+        lamp_strip = _strip(options.strip, settings.strip.pixels, screen, ink, exposure)
         wait = RealTime() if options.speed == "real" else at_once
         lamp = Lamp(microphone, lamp_strip, bundle, palette, settings, wait)
         trace = None
@@ -58,10 +60,10 @@ def listen(options: argparse.Namespace) -> int:
     return 130 if interrupted else 0
 
 
-def _strip(kind: str, pixels: int, screen: Screen, ink: Ink) -> Strip:
+def _strip(kind: str, pixels: int, screen: Screen, ink: Ink, exposure: float) -> Strip:
     if kind == "null":
         return NullStrip(pixels)
-    return TerminalStrip(pixels, sys.stdout, caption=screen.caption, ink=ink)
+    return TerminalStrip(pixels, sys.stdout, caption=screen.caption, ink=ink, exposure=exposure)
 
 
 def _header(bundle: Bundle, source: str) -> dict[str, str]:

@@ -47,27 +47,31 @@ def _parser() -> argparse.ArgumentParser:
     raw = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser("python -m trainer", description=__doc__, epilog=EXAMPLE, formatter_class=raw)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    shown = argparse.ArgumentDefaultsHelpFormatter
 
     table = commands.add_parser("corpora", help="a table of the corpora that are there", description=_corpora.__doc__)
     options.add_places(table, cache=False)
     table.set_defaults(command=_corpora)
 
-    fit = commands.add_parser("fit", help="fit a run on all clips", description=_fit.__doc__, formatter_class=shown)
+    fit = commands.add_parser("fit", help="fit a run on all clips", description=_fit.__doc__)
     fit.add_argument("--out", type=Path, required=True, metavar="RUN", help="folder of the run")
     options.add_places(fit)
-    fit.add_argument("--jobs", type=int, default=2, help="members at a time, one thread each")
+    fit.add_argument("--jobs", type=int, default=2, help="members at a time, one thread each (default: 2)")
     options.add_recipe(fit)
     fit.set_defaults(command=_fit)
 
-    evaluate = commands.add_parser(
-        "evaluate", help="cross-validate a run's recipe", description=_evaluate.__doc__, formatter_class=shown
-    )
+    evaluate = commands.add_parser("evaluate", help="cross-validate a run's recipe", description=_evaluate.__doc__)
     evaluate.add_argument("run", type=Path, metavar="RUN", help="folder of the run")
     options.add_places(evaluate)
-    evaluate.add_argument("--jobs", type=int, default=2, help="trainings at a time, one thread each")
-    evaluate.add_argument("--folds", type=int, default=10)
-    evaluate.add_argument("--protocol", choices=["stratified", "artist", "all"], default="all")
+    evaluate.add_argument("--jobs", type=int, default=2, help="trainings at a time, one thread each (default: 2)")
+    evaluate.add_argument(
+        "--folds", type=int, default=10, help="parts of every corpus, each left out once (default: 10)"
+    )
+    evaluate.add_argument(
+        "--protocol",
+        choices=["stratified", "artist", "all"],
+        default="all",
+        help="who is left out together (default: all)",
+    )
     evaluate.add_argument("--members", type=int, help="size of the ensemble that is evaluated (else that of the run)")
     evaluate.set_defaults(command=_evaluate)
     return parser

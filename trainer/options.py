@@ -1,7 +1,9 @@
 """The command line's words for a recipe."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from device.features.names import BLOCK_COLUMNS
 from device.features.spec import FeatureSpec
@@ -29,36 +31,64 @@ def add_places(parser: argparse.ArgumentParser, cache: bool = True) -> None:
 def add_recipe(parser: argparse.ArgumentParser) -> None:
     """Every option of a recipe, with its default shown."""
     plain, model = Recipe(FeatureSpec()), ModelOptions()
-    what = parser.add_argument_group("what is heard")
-    what.add_argument("--use", nargs="+", choices=list(CORPORA), default=list(plain.corpora), metavar="CORPUS")
-    what.add_argument("--weights", nargs="+", type=float, help="how much a frame of each corpus counts")
-    what.add_argument("--blocks", nargs="+", choices=list(BLOCK_COLUMNS), default=list(DEFAULT_BLOCKS), metavar="BLOCK")
-    what.add_argument("--deltas", action=argparse.BooleanOptionalAction, default=DEFAULT_DELTAS)
-    what.add_argument("--rate", type=int, default=24_000, help="samples per second")
-    what.add_argument("--pool", type=int, default=plain.pool_hops, help="50 ms frames per step of the model")
+    heard = parser.add_argument_group("what is heard")
+    _list(heard, "--use", plain.corpora, "corpora to train on", list(CORPORA))
+    heard.add_argument("--weights", nargs="+", type=float, help="how much a frame of each corpus counts (default: 1)")
+    _list(heard, "--blocks", DEFAULT_BLOCKS, "features of a frame", list(BLOCK_COLUMNS))
+    _switch(heard, "--deltas", DEFAULT_DELTAS, "add every column's change since the frame before")
+    _number(heard, "--rate", 24_000, "samples per second")
+    _number(heard, "--pool", plain.pool_hops, "50 ms frames that one step of the model sees as mean and deviation")
+
     net = parser.add_argument_group("network")
-    net.add_argument("--kind", choices=["parallel", "forked"], default=model.kind)
-    net.add_argument("--cell", choices=["gru", "lstm", "rnn"], default=model.cell)
-    net.add_argument("--units", type=int, default=model.units)
-    net.add_argument("--dense", nargs="+", type=int, default=list(model.dense), help="widths of each head's layers")
-    net.add_argument("--dropout", type=float, default=model.dropout)
-    net.add_argument("--input-dropout", type=float, default=model.input_dropout)
-    net.add_argument("--members", type=int, default=plain.members, help="networks in the ensemble")
+    _choice(net, "--kind", model.kind, "a net for each of valence and arousal, or one with two heads", _KINDS)
+    _choice(net, "--cell", model.cell, "recurrent layer", _CELLS)
+    _number(net, "--units", model.units, "width of the recurrent layer")
+    _list(net, "--dense", model.dense, "widths of each head's ReLU layers")
+    _number(net, "--dropout", model.dropout, "share dropped after the recurrent layer")
+    _number(net, "--input-dropout", model.input_dropout, "share of the columns dropped")
+    _number(net, "--members", plain.members, "networks in the ensemble")
+
     fit = parser.add_argument_group("fitting")
-    fit.add_argument("--epochs", type=int, default=plain.epochs)
-    fit.add_argument("--batch", type=int, default=plain.batch)
-    fit.add_argument("--learning-rate", type=float, default=plain.rate)
-    fit.add_argument("--weight-decay", type=float, default=plain.weight_decay)
-    fit.add_argument("--average", type=float, default=plain.average, help="decay of the weights' running mean, 0: none")
-    fit.add_argument("--crop-s", type=float, default=plain.crop_s, help="seconds of a training sequence")
-    fit.add_argument("--warmup-s", type=float, default=plain.warmup_s, help="seconds without loss after each start")
-    fit.add_argument("--join", type=float, default=plain.join, help="share of sequences cut to a second song")
-    fit.add_argument("--quadrant-target", type=float, default=plain.quadrant_target, help="what a quadrant stands for")
-    fit.add_argument("--one-sided", action=argparse.BooleanOptionalAction, default=plain.one_sided)
-    fit.add_argument("--gain-db", type=float, default=plain.gain_db, help="random level, up or down")
-    fit.add_argument("--noise", type=float, default=plain.noise, help="noise on standardized columns")
-    fit.add_argument("--mixup", type=float, default=plain.mixup, help="Beta parameter of mixup, 0: none")
-    fit.add_argument("--seed", type=int, default=plain.seed)
+    _number(fit, "--epochs", plain.epochs, "times that a sequence begins with each clip")
+    _number(fit, "--batch", plain.batch, "sequences in a batch")
+    _number(fit, "--learning-rate", plain.rate, "at the start; it falls to 0 along a cosine")
+    _number(fit, "--weight-decay", plain.weight_decay, "of AdamW")
+    _number(fit, "--average", plain.average, "decay of the weights' running mean per step, 0: none")
+    _number(fit, "--crop-s", plain.crop_s, "seconds of a training sequence")
+    _number(fit, "--warmup-s", plain.warmup_s, "seconds without loss after each start of a clip")
+    _number(fit, "--join", plain.join, "share of sequences cut to a second song")
+    _number(fit, "--quadrant-target", plain.quadrant_target, "valence and arousal that stand for a quadrant")
+    _switch(fit, "--one-sided", plain.one_sided, "count no error beyond the quadrant's target")
+    _number(fit, "--gain-db", plain.gain_db, "random level, up or down")
+    _number(fit, "--noise", plain.noise, "noise on the standardized columns")
+    _number(fit, "--mixup", plain.mixup, "Beta parameter of mixup, 0: none")
+    _number(fit, "--seed", plain.seed, "decides weights, order, augmentation and folds")
+
+
+_KINDS = ("parallel", "forked")
+_CELLS = ("gru", "lstm", "rnn")
+_Group = argparse._ArgumentGroup
+
+
+def _number(group: _Group, name: str, default: float, text: str) -> None:
+    group.add_argument(name, type=type(default), default=default, metavar="N", help=f"{text} (default: {default})")
+
+
+def _switch(group: _Group, name: str, default: bool, text: str) -> None:
+    shown = f"{text} (default: {'yes' if default else 'no'})"
+    group.add_argument(name, action=argparse.BooleanOptionalAction, default=default, help=shown)
+
+
+def _choice(group: _Group, name: str, default: str, text: str, choices: Sequence[str]) -> None:
+    shown = f"{text}: {', '.join(choices)} (default: {default})"
+    group.add_argument(name, choices=choices, default=default, metavar="WORD", help=shown)
+
+
+def _list(group: _Group, name: str, default: Sequence[Any], text: str, choices: Sequence[str] | None = None) -> None:
+    shown = f"{text}: any of {', '.join(choices)}" if choices else text
+    kind, metavar = (str, "WORD") if choices else (int, "N")
+    shown += f" (default: {' '.join(map(str, default))})"
+    group.add_argument(name, nargs="+", type=kind, choices=choices, default=list(default), metavar=metavar, help=shown)
 
 
 def recipe_of(given: argparse.Namespace) -> Recipe:

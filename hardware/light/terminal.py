@@ -39,6 +39,8 @@ class TerminalStrip:
     exceeded. Frames that come faster than min_interval_s of `clock` are checked but not drawn.
     With Ink.PLAIN (not a terminal) it draws nothing at all.
 
+    exposure: how many times brighter than the strip it is drawn, up to white: an eye before a real strip adapts to what
+    its supply allows, a screen does not.
     out: a text stream. ink: by default what choose_ink finds. size: gives (columns, lines), by default of the terminal.
     """
 
@@ -52,6 +54,7 @@ class TerminalStrip:
         size: Callable[[], tuple[int, int]] | None = None,
         clock: Callable[[], float] = time.monotonic,
         min_interval_s: float = 1 / 30,
+        exposure: float = 1.0,
     ) -> None:
         self.pixels = checked_pixels(pixels)
         self.caption = caption
@@ -60,6 +63,7 @@ class TerminalStrip:
         self._size = self._terminal_size if size is None else size
         self._clock = clock
         self._min_interval_s = min_interval_s
+        self._exposure = np.float32(exposure)
         self._drawn_s: float | None = None
         self._closed = False
         self._shape = (0, 0, 0)
@@ -118,7 +122,7 @@ class TerminalStrip:
             self._bloom = Bloom(self.pixels, columns, 2 * rows, 1 if narrow else 6, decode_srgb(np.array(ROOM) / 255))
             self._rows = []
         assert self._bloom is not None
-        picture = self._bloom.process(frame)
+        picture = self._bloom.process(np.minimum(frame * self._exposure, np.float32(1.0)))
         base = background(self.ink, ROOM) + foreground(self.ink, TEXT)
         drawn = self._light(picture) + [base + fit(line, columns) for line in caption]
         drawn += [base + " " * columns] * (lines - len(drawn))

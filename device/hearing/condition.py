@@ -1,13 +1,12 @@
 """Conditioner: raw blocks of a microphone or a file become clean mono sound at the model's rate."""
 
-import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import lfilter
 
 from device.errors import InputError
+from device.hearing.highpass import HighPass
 from device.hearing.level import FLOOR_DB, Level
 from device.hearing.resample import Resampler
 from hardware.microphone import Block
@@ -25,8 +24,7 @@ class Conditioner:
     """Mix, clean, change of rate, removal of DC; the same under any chunking.
 
     The slots are averaged, samples that are not finite count as silence, the rate is changed (see Resampler for the
-    time alignment), and a one-pole high-pass at 20 Hz takes out DC: y[n] = g (x[n] - x[n-1]) + r y[n-1] with
-    r = exp(-2 pi 20 / rate_out) and g = (1 + r) / 2, which makes the gain at Nyquist 1.
+    time alignment), and a one-pole high-pass at 20 Hz takes out DC (HighPass).
 
     non_finite: samples of all slots that were NaN or infinite.
     clipped: finite samples of all slots with a magnitude of at least 0.999.
@@ -42,9 +40,7 @@ class Conditioner:
             raise InputError(f"A sound source needs at least one channel, not {slots}.")
         self.slots = slots
         self._resampler = Resampler(rate_in, rate_out)
-        pole = math.exp(-2 * math.pi * CUTOFF_HZ / rate_out)
-        gain = (1 + pole) / 2
-        self._numerator, self._denominator = np.array([gain, -gain]), np.array([1.0, -pole])
+        self._highpass = HighPass(CUTOFF_HZ, rate_out)
         self._level = Level(round(HOP_S * rate_out))
         self.reset()
 
@@ -72,7 +68,7 @@ class Conditioner:
         """A fresh start: filters, level and counters."""
         self._resampler.reset()
         self._level.reset()
-        self._memory = np.zeros(1)
+        self._highpass.reset()
         self.non_finite = self.clipped = self.lost = 0
         self.level_db = FLOOR_DB
 
@@ -98,8 +94,7 @@ class Conditioner:
     def _finish(self, samples: Samples) -> Samples:
         if not len(samples):
             return samples
-        filtered, self._memory = lfilter(self._numerator, self._denominator, samples, zi=self._memory)
-        clean = np.asarray(filtered, np.float32)
+        clean = self._highpass.process(samples)
         levels = self._level.process(clean)
         if len(levels):
             self.level_db = float(levels[-1])

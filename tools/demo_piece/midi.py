@@ -74,8 +74,7 @@ def section_file(section: Section, seed: int) -> bytes:
     """The section as the bytes of a MIDI file; the same seed always gives the same bytes."""
     rng = random.Random(seed)
     tempo = [
-        (round(at * TICKS), 0, b"\xff\x51\x03" + round(60e6 / bpm).to_bytes(3, "big"))
-        for at, bpm in section.tempo
+        (round(at * TICKS), 0, b"\xff\x51\x03" + round(60e6 / bpm).to_bytes(3, "big")) for at, bpm in section.tempo
     ]
     last_bpm = section.tempo[-1][1]
     end = round((section.beats + (section.tail_s + 1.0) * last_bpm / 60.0) * TICKS)

@@ -29,9 +29,7 @@ def limit(sound: np.ndarray, rate: int, ceiling_db: float = CEILING_DB) -> np.nd
     return np.clip(sound * gain[:, None], -ceiling, ceiling)
 
 
-def shape(
-    sound: np.ndarray, rate: int, length_s: float, target_db: float, drive: float, presence: float
-) -> np.ndarray:
+def shape(sound: np.ndarray, rate: int, length_s: float, target_db: float, drive: float, presence: float) -> np.ndarray:
     """One section: rumble removed, treble tilted, saturated, then brought to its level over its own length.
 
     `presence` adds (or below 0 takes away) that share of what lies above 1.8 kHz; `drive` 0 is clean.

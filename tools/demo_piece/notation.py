@@ -93,9 +93,7 @@ def line(text: str, start: float = 0.0, velocity: int = 84, gate: float = 0.93, 
 
 def again(notes: Iterable[Note], later: float = 0.0, shift: int = 0, louder: int = 0) -> list[Note]:
     """The same notes `later` beats on, transposed by `shift` semitones and `louder` in velocity."""
-    return [
-        Note(n.start + later, n.length, n.pitch + shift, max(1, min(127, n.velocity + louder))) for n in notes
-    ]
+    return [Note(n.start + later, n.length, n.pitch + shift, max(1, min(127, n.velocity + louder))) for n in notes]
 
 
 def drums(start: float, step: float, velocity: int = 92, times: int = 1, **rows: str) -> list[Note]:

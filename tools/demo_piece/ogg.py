@@ -44,9 +44,7 @@ def write_ogg(path: Path, sound: np.ndarray, rate: int, quality: float, title: s
     """Encodes `sound` (samples, channels) beside `path` and renames it into place."""
     beside = path.with_name(path.name + ".part")
     level = {"compression_level": 1.0 - quality}
-    with soundfile.SoundFile(
-        beside, "w", rate, sound.shape[1], subtype="VORBIS", format="OGG", **level
-    ) as file:
+    with soundfile.SoundFile(beside, "w", rate, sound.shape[1], subtype="VORBIS", format="OGG", **level) as file:
         file.title = title
         for at in range(0, len(sound), _BLOCK):  # one large write can overflow libsndfile's stack
             file.write(sound[at : at + _BLOCK])

@@ -80,12 +80,8 @@ def write_json(path: Path, out: Path, sections: list[dict[str, object]], duratio
 
 def main(arguments: list[str] | None = None) -> int:
     """The command; returns the exit status."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "--soundfont", type=Path, default=SOUNDFONT, help="General MIDI soundfont (%(default)s)"
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--soundfont", type=Path, default=SOUNDFONT, help="General MIDI soundfont (%(default)s)")
     parser.add_argument("--out", type=Path, default=Path("device/assets/demo.ogg"), help="file (%(default)s)")
     parser.add_argument("--midi", type=Path, help="also keep the four MIDI files in this folder")
     options = parser.parse_args(arguments)
@@ -95,9 +91,7 @@ def main(arguments: list[str] | None = None) -> int:
         if not options.soundfont.is_file():
             raise RenderError(f"The soundfont {options.soundfont} was not found: name one with --soundfont.")
         if not is_soundfont(options.soundfont):
-            raise RenderError(
-                f"{options.soundfont} is not a SoundFont 2 file: name another with --soundfont."
-            )
+            raise RenderError(f"{options.soundfont} is not a SoundFont 2 file: name another with --soundfont.")
         with tempfile.TemporaryDirectory() as name:
             sound, sections = build(options.soundfont, Path(name))
             if options.midi:

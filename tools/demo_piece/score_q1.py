@@ -52,12 +52,8 @@ def _kit() -> list[Note]:
         _FIRST + 14, 0.25, 92, snare="x.xxxxxx", kick="x...x..."
     )
     notes += drums(_SECOND, 0.5, 102, 7, **polka, tamb="xxxx")
-    notes += drums(
-        _SECOND + 14, 0.25, 104, snare="xxxx....", hightom="....xx..", lowtom="......XX", kick="x.x.x.x."
-    )
-    notes += drums(_THIRD, 0.5, 104, 8, **party) + drums(
-        _END, 0.5, 112, kick="X.xxX", crash="X...X", snare="X.xxX"
-    )
+    notes += drums(_SECOND + 14, 0.25, 104, snare="xxxx....", hightom="....xx..", lowtom="......XX", kick="x.x.x.x.")
+    notes += drums(_THIRD, 0.5, 104, 8, **party) + drums(_END, 0.5, 112, kick="X.xxX", crash="X...X", snare="X.xxX")
     for at in (_FIRST, _SECOND, _SECOND + 8, _THIRD, _THIRD + 4, _THIRD + 8, _THIRD + 12):
         notes += drums(at, 1.0, 106, crash="x")
     return notes + roll(_END + 2.5, 1.5, 38, 40, 118)
@@ -74,9 +70,7 @@ def build() -> Section:
     bass = _bass(_INTRO, "IV", 96) + _bass(_FIRST, _HARMONY_OPEN, 94) + _bass(_SECOND, _HARMONY_CLOSE, 100)
     bass += _bass(_THIRD, _HARMONY_CLOSE, 108, 2) + _stabs("E2+E3", 110)
     horns = line("F#4:2 A4 | F#4 D5 | C#5 G4 | D5:1 C#5 D5:2", _SECOND, 92, 0.95)
-    horns += line(
-        "G#4+B4:2 A4+B4 | G#4+B4 B4+E5 | A4+D#5 B4+D#5 | G#4+E5:1 A4+D#5 G#4+E5:2", _THIRD, 104, 0.95
-    )
+    horns += line("G#4+B4:2 A4+B4 | G#4+B4 B4+E5 | A4+D#5 B4+D#5 | G#4+E5:1 A4+D#5 G#4+E5:2", _THIRD, 104, 0.95)
     sparkle = [n for n in again(top, shift=12) if n.start % 1.0 == 0.0]
     parts = [
         Part(-1, _kit(), 112, 64, 25, 4.0),
@@ -95,6 +89,4 @@ def build() -> Section:
         "work": "Galop infernal, Orphée aux enfers",
         "year": 1858,
     }
-    return Section(
-        "Q1", "Joyful", source | {"public_domain": True}, 56.0, [(0.0, TEMPO)], parts, -14.5, 0.6, 0.0, 0.35
-    )
+    return Section("Q1", "Joyful", source | {"public_domain": True}, 56.0, [(0.0, TEMPO)], parts, -14.5, 0.6, 0.0, 0.35)

@@ -48,17 +48,11 @@ def _guitar() -> list[Note]:
 
 
 def _kit() -> list[Note]:
-    notes = drums(
-        _BLOWS, 0.25, 104, 3, kick="X...xxxx", crash="X.......", snare="X.....xx", bassdrum="X...X..."
-    )
-    notes += drums(
-        _BLOWS + 6, 0.25, 108, kick="X.x.x.x.", crash="X.......", snare="X...xx..", lowtom="......XX"
-    )
+    notes = drums(_BLOWS, 0.25, 104, 3, kick="X...xxxx", crash="X.......", snare="X.....xx", bassdrum="X...X...")
+    notes += drums(_BLOWS + 6, 0.25, 108, kick="X.x.x.x.", crash="X.......", snare="X...xx..", lowtom="......XX")
     double = {"kick": "xxxxxxxxxxxxxxxx", "snare": "....X.......X...", "china": "X...x...x...x..."}
     notes += drums(_HALL, 0.25, 100, 4, **double) + drums(_HIGHER, 0.25, 104, 4, **double)
-    notes += drums(
-        _FALL, 0.25, 104, 2, kick="x.x.x.x.x.x.x.x.", snare=".x.x.x.x.x.x.x.x", china="X...X...X...X..."
-    )
+    notes += drums(_FALL, 0.25, 104, 2, kick="x.x.x.x.x.x.x.x.", snare=".x.x.x.x.x.x.x.x", china="X...X...X...X...")
     row, other = ".X..XX..", "XX..X.X."
     notes += drums(_END, 0.5, 114, kick=row + other, snare=row + other, crash=row + other)
     notes += drums(_END + 2, 0.25, 104, lowtom="......xx" + "." * 8 + "..xx")
@@ -75,20 +69,14 @@ def build() -> Section:
     """The section as data."""
     tune = line(_HALL_TUNE, _HALL, 104, 0.8) + line(_HIGHER_TUNE, _HIGHER, 110, 0.8)
     fall = [n for i, root in enumerate(_FALLING) for n in line(f"{root}:1!", _FALL + i, 108, 0.95)]
-    stab = line(_STABS.format(a="B2+D3+F#3", b="F3+B3+D4"), _END, 112, 0.8) + line(
-        "B1+F#2+C3+D3:2!", _END + 8, 118
-    )
+    stab = line(_STABS.format(a="B2+D3+F#3", b="F3+B3+D4"), _END, 112, 0.8) + line("B1+F#2+C3+D3:2!", _END + 8, 118)
     brass = line(_BLOW, _BLOWS, 112, 0.9) + tune + again(fall, shift=12) + stab
     cry = line("F#5:1.5 F5:.5 E5:1 D#5 | D5:1.5 C#5:.5 C5:1 B4", _BLOWS, 108, 1.0)
-    cry += line("F#4+C5:4 F4+B4 | E4+A#4 C5+F5", _HALL, 84, 1.0) + line(
-        "C#5+D5:4 D5+G5 C#5+D5 D5+G5", _HIGHER, 94, 1.0
-    )
+    cry += line("F#4+C5:4 F4+B4 | E4+A#4 C5+F5", _HALL, 84, 1.0) + line("C#5+D5:4 D5+G5 C#5+D5 D5+G5", _HIGHER, 94, 1.0)
     cry += again(fall, shift=31, louder=4) + again(fall, shift=30) + line("F5+B5+C6:2!", _END + 8, 108, 1.0)
     shiver = _tremolo("B4+C5:8", _BLOWS, 92) + _tremolo("B4+C5+F5:8 B4+C#5+F5", _HALL, 88)
     shiver += (
-        _tremolo("C#5+D5+G5:8 D5+G#5+C#6", _HIGHER, 96)
-        + again(fall, shift=36)
-        + _tremolo("B4+C5+F5:9", _END, 104)
+        _tremolo("C#5+D5+G5:8 D5+G#5+C#6", _HIGHER, 96) + again(fall, shift=36) + _tremolo("B4+C5+F5:9", _END, 104)
     )
     kettle = [n for beat in range(4) for n in line("r:1 B2:.5! F2:.5", _BLOWS + 2 * beat, 110)]
     kettle += [n for bar in range(8) for n in line("B2:1! r F#2 F#2", _HALL + 4 * bar, 98)]

@@ -57,9 +57,7 @@ def build() -> Section:
         "year": 1839,
     }
     tempo = [(0.0, TEMPO), (4.5, TEMPO - 2), (5.0, TEMPO), (13.0, TEMPO + 2), *slow_down(17, 22, TEMPO, 60.0)]
-    return Section(
-        "Q3", "Sad", source | {"public_domain": True}, _BEATS, tempo, parts, -22.5, 2.0, 0.0, 0.75, -0.6
-    )
+    return Section("Q3", "Sad", source | {"public_domain": True}, _BEATS, tempo, parts, -22.5, 2.0, 0.0, 0.75, -0.6)
 
 
 def _timed() -> list[tuple[float, tuple[str, int]]]:

@@ -32,9 +32,7 @@ def play(section: Section, seed: int, soundfont: Path, folder: Path) -> np.ndarr
     settings += ["synth.chorus.active=0", "synth.polyphony=512", "synth.cpu-cores=1"]
     command = ["fluidsynth", "-ni", "-q", "-g", "0.25", "-r", str(RATE), "-O", "float", "-T", "wav"]
     command += [word for setting in settings for word in ("-o", setting)]
-    done = subprocess.run(
-        [*command, "-F", str(wave), str(soundfont), str(song)], capture_output=True, text=True
-    )
+    done = subprocess.run([*command, "-F", str(wave), str(soundfont), str(song)], capture_output=True, text=True)
     if done.returncode != 0 or not wave.exists():
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
         raise RenderError(f"fluidsynth could not render {section.quadrant}: {last}.")

@@ -36,13 +36,17 @@ class GainLaw:
         return np.asarray(out, dtype=np.float32)
 
 
-def mix(x: Array, y: Array, weight: Array, alpha: float, rng: np.random.Generator) -> tuple[Array, Array, Array]:
+def mix(
+    x: Array, y: Array, weight: Array, side: Array, alpha: float, rng: np.random.Generator
+) -> tuple[Array, Array, Array, Array]:
     """Mixup (Zhang et al., ICLR 2018, eq. 1) of a batch with a shuffle of itself: share ~ Beta(alpha, alpha).
 
-    x [B, T, columns], y and weight [B, T, 2]. A label counts only where both partners have one.
+    x [B, T, columns]; y, weight and side [B, T, 2]. A label counts only where both partners have one, and is open to
+    a side only where both are.
     """
     other = rng.permutation(len(x))
     share = rng.beta(alpha, alpha, size=(len(x), 1, 1)).astype(np.float32)
     both = (weight > 0) & (weight[other] > 0)
     mixed_weight = np.where(both, share * weight + (1 - share) * weight[other], 0).astype(np.float32)
-    return share * x + (1 - share) * x[other], share * y + (1 - share) * y[other], mixed_weight
+    mixed_side = np.where(side == side[other], side, 0).astype(np.float32)
+    return share * x + (1 - share) * x[other], share * y + (1 - share) * y[other], mixed_weight, mixed_side

@@ -79,10 +79,10 @@ class Batches:
         x = self.law.apply(np.concatenate([mean, deviation], axis=2), gain_db)
         if recipe.noise:
             x += self.noise * rng.standard_normal(x.shape, dtype=np.float32)
-        y, weight = data.targets[owner], data.weights[owner] * counts[:, :, None]
+        y, weight, side = data.targets[owner], data.weights[owner] * counts[:, :, None], data.sides[owner]
         if recipe.mixup:
-            x, y, weight = mix(x, y, weight, recipe.mixup, rng)
-        return x, y, weight, data.sides[owner]
+            x, y, weight, side = mix(x, y, weight, side, recipe.mixup, rng)
+        return x, y, weight, side
 
     def _pieces(self, lead: int, rng: np.random.Generator) -> Iterator[tuple[int, int, int, int]]:
         """(first step, end step, clip, first frame) of the pieces that fill one sequence."""

@@ -42,23 +42,24 @@ class Dataset:
         return np.flatnonzero([clip.corpus == corpus for clip in self.clips])
 
 
-def label(clip: Clip, quadrant_target: float) -> tuple[tuple[float, float], tuple[float, float]]:
-    """(valence, arousal) and (1 or 0 for each, whether it is known); a quadrant stands for (+-target, +-target)."""
+def label(clip: Clip, quadrant_targets: tuple[float, float]) -> tuple[tuple[float, float], tuple[float, float]]:
+    """(valence, arousal) and (1 or 0 for each, whether it is known); a quadrant stands for its targets."""
     if clip.quadrant is not None:
         signs = QUADRANT_SIGNS[clip.quadrant]
-        return (signs[0] * quadrant_target, signs[1] * quadrant_target), (1.0, 1.0)
+        return (signs[0] * quadrant_targets[0], signs[1] * quadrant_targets[1]), (1.0, 1.0)
     known = (float(clip.valence is not None), float(clip.arousal is not None))
     return (clip.valence or 0.0, clip.arousal or 0.0), known
 
 
-def sides(clip: Clip, one_sided: bool) -> tuple[float, float]:
+def sides(clip: Clip, one_sided: tuple[bool, bool]) -> tuple[float, float]:
     """The side of (valence, arousal) that the label leaves open: that of a quadrant, none of a number."""
-    return QUADRANT_SIGNS[clip.quadrant] if one_sided and clip.quadrant is not None else (0.0, 0.0)
+    signs = (0, 0) if clip.quadrant is None else QUADRANT_SIGNS[clip.quadrant]
+    return float(signs[0] * one_sided[0]), float(signs[1] * one_sided[1])
 
 
 def assemble(clips: Sequence[Clip], frames: Sequence[Array], recipe: Recipe) -> Dataset:
     """Put clips and their frames together."""
-    labels = [label(clip, recipe.quadrant_target) for clip in clips]
+    labels = [label(clip, recipe.quadrant_targets) for clip in clips]
     counts = dict(zip(recipe.corpora, recipe.weights, strict=True))
     weight = np.array([counts[clip.corpus] for clip in clips], dtype=np.float32)
     return Dataset(

@@ -115,7 +115,7 @@ def protocol_text(recipe: Recipe, folds: int, protocols: Sequence[str]) -> dict[
         "artist": "4QAED: stratified folds grouped by artist; Soundtracks: folds grouped by album, left out jointly",
         "prediction": f"mean of the ensemble's frames after {recipe.warmup_s:g} s",
         "quadrant": "signs of (valence, arousal), no calibration",
-        "r2": "1 - SSE / SST over all held-out clips together; ratings mapped by (x - 4) / 3",
+        "r2": "1 - SSE / SST over all held-out clips together; valence mapped by (x - 4) / 3, energy by (x - 5) / 4",
         "members": recipe.members,
         "selection": "the recipe was chosen on artist-grouped folds of the same corpora, so scores lean a little high",
     }

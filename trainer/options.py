@@ -11,7 +11,7 @@ from trainer.corpora.registry import CORPORA
 from trainer.recipe import ModelOptions, Recipe
 
 DEFAULT_BLOCKS = tuple(BLOCK_COLUMNS)
-DEFAULT_DELTAS = False
+DEFAULT_DELTAS = True
 
 
 def add_places(parser: argparse.ArgumentParser, cache: bool = True) -> None:
@@ -57,8 +57,16 @@ def add_recipe(parser: argparse.ArgumentParser) -> None:
     _number(fit, "--crop-s", plain.crop_s, "seconds of a training sequence")
     _number(fit, "--warmup-s", plain.warmup_s, "seconds without loss after each start of a clip")
     _number(fit, "--join", plain.join, "share of sequences cut to a second song")
-    _number(fit, "--quadrant-target", plain.quadrant_target, "valence and arousal that stand for a quadrant")
-    _switch(fit, "--one-sided", plain.one_sided, "count no error beyond the quadrant's target")
+    fit.add_argument(
+        "--quadrant-targets",
+        nargs=2,
+        type=float,
+        default=plain.quadrant_targets,
+        metavar=("VALENCE", "AROUSAL"),
+        help="what stands for a quadrant, with its signs (default: {} {})".format(*plain.quadrant_targets),
+    )
+    one_sided = [axis for axis, open_end in zip(_AXES, plain.one_sided, strict=True) if open_end]
+    _list(fit, "--one-sided", one_sided, "axes where no error counts beyond a quadrant's target", [*_AXES, "none"])
     _number(fit, "--gain-db", plain.gain_db, "random level, up or down")
     _number(fit, "--noise", plain.noise, "noise on the standardized columns")
     _number(fit, "--mixup", plain.mixup, "Beta parameter of mixup, 0: none")
@@ -66,6 +74,7 @@ def add_recipe(parser: argparse.ArgumentParser) -> None:
 
 
 _KINDS = ("parallel", "forked")
+_AXES = ("valence", "arousal")
 _CELLS = ("gru", "lstm", "rnn")
 _Group = argparse._ArgumentGroup
 
@@ -108,8 +117,8 @@ def recipe_of(given: argparse.Namespace) -> Recipe:
         crop_s=given.crop_s,
         warmup_s=given.warmup_s,
         join=given.join,
-        quadrant_target=given.quadrant_target,
-        one_sided=given.one_sided,
+        quadrant_targets=tuple(given.quadrant_targets),
+        one_sided=("valence" in given.one_sided, "arousal" in given.one_sided),
         gain_db=given.gain_db,
         noise=given.noise,
         mixup=given.mixup,

@@ -20,7 +20,7 @@ class ModelOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     units: int = 30
     dense: tuple[int, ...] = (30, 30, 30)
     dropout: float = 0.25
-    input_dropout: float = 0.25
+    input_dropout: float = 0.1
 
 
 class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -30,8 +30,8 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pool_hops: frames that one step of the model sees as mean and deviation.
     crop_s: length of a training sequence; warmup_s: its start, and that of every piece in it, without loss.
     join: share of sequences that are cut to a second clip, so that the state learns to let go.
-    quadrant_target: valence and arousal (+ or -) that stand for a quadrant. one_sided: count no error beyond them,
-    since a quadrant tells the sides only.
+    quadrant_targets: |valence| and |arousal| that stand for a quadrant. one_sided: for each of the two, count no error
+    beyond them, since a quadrant tells the sides only; numbers of other corpora then set the scale.
     gain_db: random level, uniform within +-gain_db for every piece. noise: standard deviation added to every
     standardized column. mixup: parameter of the Beta distribution that mixes sequences, 0 for none.
     average: decay of the running mean of weights per step, 0 for none.
@@ -41,19 +41,19 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     model: ModelOptions = ModelOptions()
     corpora: tuple[str, ...] = ("4qaed", "soundtracks360")
     weights: tuple[float, ...] = (1.0, 1.0)
-    pool_hops: int = 4
+    pool_hops: int = 8
     members: int = 5
-    epochs: int = 40
+    epochs: int = 30
     batch: int = 32
     rate: float = 1e-3
     weight_decay: float = 1e-3
     crop_s: float = 15.0
     warmup_s: float = 2.0
     join: float = 0.2
-    quadrant_target: float = 0.6
-    one_sided: bool = False
+    quadrant_targets: tuple[float, float] = (0.6, 0.3)
+    one_sided: tuple[bool, bool] = (False, True)
     gain_db: float = 12.0
-    noise: float = 0.2
+    noise: float = 0.1
     mixup: float = 0.0
     average: float = 0.99
     seed: int = 0
@@ -67,8 +67,10 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         for name in ("noise", "mixup", "gain_db", "warmup_s", "weight_decay"):
             if getattr(self, name) < 0:
                 raise InputError(f"{name} must not be negative.")
-        if not 0 < self.quadrant_target < 1 or not 0 <= self.join <= 1 or not 0 <= self.average < 1:
-            raise InputError("quadrant_target lies between 0 and 1, join and average at 0 or above and below 1.")
+        if not all(0 < target < 1 for target in self.quadrant_targets):
+            raise InputError("Both quadrant targets must lie between 0 and 1.")
+        if not 0 <= self.join <= 1 or not 0 <= self.average < 1:
+            raise InputError("join must lie within 0 and 1, average too and below 1.")
         if self.steps <= self.warmup_steps:
             raise InputError("crop_s must be longer than warmup_s.")
 

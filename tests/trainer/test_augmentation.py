@@ -59,7 +59,9 @@ def test_mix_stays_between_and_needs_both_labels() -> None:
     y = np.broadcast_to(np.linspace(-1, 1, 6, dtype=np.float32)[:, None, None], (6, 5, 2)).copy()
     weight = np.ones((6, 5, 2), np.float32)
     weight[0, :, 0] = 0
-    mixed_x, mixed_y, mixed_weight = mix(x, y, weight, 0.4, rng)
+    side = np.sign(y)
+    mixed_x, mixed_y, mixed_weight, mixed_side = mix(x, y, weight, side, 0.4, rng)
+    assert ((mixed_side == side) | (mixed_side == 0)).all()
     assert mixed_x.shape == x.shape
     assert mixed_y.min() >= -1
     assert mixed_y.max() <= 1

@@ -4,7 +4,7 @@ import pytest
 from device.errors import InputError
 from tests.trainer import made_up
 from trainer.batches import Batches, pooled, statistics
-from trainer.dataset import Dataset, label
+from trainer.dataset import Dataset, label, sides
 
 CALM = {"gain_db": 0.0, "noise": 0.0, "join": 0.0}
 
@@ -16,8 +16,16 @@ def batches(data: Dataset, chosen: np.ndarray, **changes: object) -> Batches:
 
 def test_labels_of_quadrants_and_numbers() -> None:
     joy, film = made_up.clips(2)
-    assert label(joy, 0.6) == ((0.6, 0.6), (1.0, 1.0))
-    assert label(film, 0.6) == ((0.25, -0.5), (1.0, 1.0))
+    assert label(joy, (0.6, 0.3)) == ((0.6, 0.3), (1.0, 1.0))
+    assert label(film, (0.6, 0.3)) == ((0.25, -0.5), (1.0, 1.0))
+
+
+def test_a_quadrant_leaves_its_side_open_where_the_recipe_says_so() -> None:
+    calm, film = made_up.clips(8)[6], made_up.clips(2)[1]
+    assert calm.quadrant == "Q4"
+    assert sides(calm, (False, True)) == (0.0, -1.0)
+    assert sides(calm, (True, False)) == (1.0, 0.0)
+    assert sides(film, (True, True)) == (0.0, 0.0)
 
 
 def test_statistics_see_the_chosen_clips_only() -> None:
@@ -78,7 +86,7 @@ def test_weights_of_corpora() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"epochs": 0}, {"noise": -1.0}, {"quadrant_target": 1.5}, {"weights": (1.0,)}, {"warmup_s": 2.0}]
+    "change", [{"epochs": 0}, {"noise": -1.0}, {"quadrant_targets": (0.5, 1.5)}, {"weights": (1.0,)}, {"warmup_s": 2.0}]
 )
 def test_a_recipe_refuses_nonsense(change: dict[str, object]) -> None:
     with pytest.raises(InputError):

@@ -34,12 +34,13 @@ def test_soundtracks_gives_numbers_and_albums(corpora: Path) -> None:
     last = report.clips[-1]
     assert last.group == "film 4"
     assert last.valence == pytest.approx((1 - 4) / 3)
-    assert last.arousal == pytest.approx((6 - 4) / 3)
+    assert last.arousal == pytest.approx((6 - 5) / 4)
     assert last.quadrant is None
 
 
 def test_unit_scale_keeps_within_one() -> None:
-    assert [unit_scale(rating) for rating in (1, 4, 7, 9)] == [-1, 0, 1, 1]
+    assert [unit_scale(rating, (4.0, 3.0)) for rating in (1, 4, 7, 9)] == [-1, 0, 1, 1]
+    assert [unit_scale(rating, (5.0, 4.0)) for rating in (1, 5, 9)] == [-1, 0, 1]
 
 
 def test_one_artist_written_in_two_ways_is_one_group() -> None:

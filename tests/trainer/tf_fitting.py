@@ -89,7 +89,7 @@ def test_a_prediction_is_the_mean_after_the_warm_up() -> None:
 
 
 def test_beyond_an_open_side_is_no_error() -> None:
-    used = made_up.recipe(one_sided=True)
+    used = made_up.recipe(one_sided=(True, True))
     fit = Fitting(made_up.dataset(used), CHOSEN, used, 0)
     x = np.zeros((1, 3, used.width), np.float32)
     weight = np.ones((1, 3, 2), np.float32)

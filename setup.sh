@@ -3,7 +3,8 @@
 #   ./setup.sh demo [SONG]   a lamp in the terminal, on SONG or on the demo piece
 #   ./setup.sh test          every check of the project, the hardware mocked
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")"
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+venv=$root/.venv
 
 usage() {
     cat <<'EOF'
@@ -15,7 +16,8 @@ Usage: ./setup.sh demo [SONG] [options of lampyris listen]
   test   installs what the tests need (TensorFlow too, about 2 GB) and runs ruff, mypy,
          import-linter, shellcheck and pytest, with the hardware mocked
 
-Needs Python 3.11 or newer, 64-bit. Another one than the first found: PYTHON=/path/to/python3 ./setup.sh …
+Needs 64-bit Python 3.11 or newer (test: up to 3.13, as TensorFlow does).
+Another one than the first found: PYTHON=/path/to/python3 ./setup.sh …
 EOF
 }
 
@@ -24,36 +26,63 @@ fail() {
     exit 2
 }
 
+# suits PYTHON EXTRA: is it 64-bit, new enough, and for the tests not too new?
+suits() {
+    "$1" -c '
+import struct, sys
+below = (3, 14) if sys.argv[1] == "test" else (4,)
+sys.exit(not ((3, 11) <= sys.version_info < below and struct.calcsize("P") == 8))' "$2" >/dev/null 2>&1
+}
+
 find_python() {
-    local candidate
+    local extra=$1 candidate
+    if [ -n "${PYTHON:-}" ]; then
+        suits "$PYTHON" "$extra" || fail "PYTHON=$PYTHON is not a 64-bit Python that fits (see ./setup.sh --help)."
+        printf '%s\n' "$PYTHON"
+        return
+    fi
     # 3.11 first: the one that both TFLite runtimes and TensorFlow know.
-    for candidate in ${PYTHON:+"$PYTHON"} python3.11 python3.12 python3.13 python3; do
-        if "$candidate" -c 'import struct, sys; sys.exit(not (sys.version_info >= (3, 11) and struct.calcsize("P") == 8))' \
-            >/dev/null 2>&1; then
+    for candidate in python3.11 python3.12 python3.13 python3; do
+        if suits "$candidate" "$extra"; then
             printf '%s\n' "$candidate"
             return
         fi
     done
-    fail 'no 64-bit Python 3.11 or newer was found; install one (Debian, Ubuntu: sudo apt install python3 python3-venv).'
+    fail 'no fitting 64-bit Python was found; install 3.11 to 3.13 (Debian, Ubuntu: sudo apt install python3 python3-venv).'
+}
+
+# stamp EXTRA: the file that says "installed"; its name changes with all that the installation depends on.
+stamp() {
+    local state
+    state=$({
+        printf '%s\n%s\n' "$root" "${PYTHON:-}"
+        cat "$root/pyproject.toml" "$root/constraints.txt"
+    } | sha256sum | cut -c1-16)
+    printf '%s/lampyris-%s-%s\n' "$venv" "$1" "$state"
 }
 
 # install EXTRA: make .venv hold the project with that extra; does nothing when it already does.
 install() {
-    local extra=$1 python stamp
-    stamp=.venv/lampyris-$extra-$(cat pyproject.toml constraints.txt | sha256sum | cut -c1-16)
-    [ -e "$stamp" ] && return
-    python=$(find_python)
-    # A .venv that is broken, or of a Python that is gone, is made anew.
-    if ! .venv/bin/python -c 'import pip' >/dev/null 2>&1; then
+    local extra=$1 python done_file
+    done_file=$(stamp "$extra")
+    # The environment may have lost its Python to an upgrade of the system: then the stamp counts for nothing.
+    if [ -e "$done_file" ] && "$venv/bin/python" -c '' >/dev/null 2>&1; then
+        return
+    fi
+    python=$(find_python "$extra")
+    if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1 || ! suits "$venv/bin/python" "$extra" ||
+        [ ! -e "$venv/lampyris-place" ] || [ "$(cat "$venv/lampyris-place")" != "$root $python" ]; then
         printf 'Making .venv with %s …\n' "$("$python" --version)" >&2
-        "$python" -m venv --clear .venv ||
+        "$python" -m venv --clear "$venv" ||
             fail 'the environment .venv could not be made; on Debian and Ubuntu: sudo apt install python3-venv.'
+        printf '%s %s' "$root" "$python" >"$venv/lampyris-place"
     fi
     printf 'Installing what "%s" needs …\n' "$extra" >&2
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[$extra]" ||
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
+        --constraint "$root/constraints.txt" --editable "${root}[$extra]" ||
         fail 'the installation failed, see above; check the network and run it again.'
-    rm -f .venv/lampyris-"$extra"-*
-    touch "$stamp"
+    rm -f "$venv"/lampyris-"$extra"-*
+    touch "$done_file"
 }
 
 demo() {
@@ -63,29 +92,35 @@ demo() {
         shift
     fi
     # What the tests need holds all that the demo needs.
-    local tests
-    tests=.venv/lampyris-test-$(cat pyproject.toml constraints.txt | sha256sum | cut -c1-16)
-    [ -e "$tests" ] || install files
-    exec .venv/bin/lampyris listen "${song[@]}" "$@"
+    if [ -e "$(stamp test)" ]; then
+        install test
+    else
+        install files
+    fi
+    # From where the user stands, so that all names of files are meant from there.
+    exec "$venv/bin/lampyris" listen "${song[@]}" "$@"
 }
 
 checks() {
     install test
-    export PATH="$PWD/.venv/bin:$PATH" CUDA_VISIBLE_DEVICES='' TF_CPP_MIN_LOG_LEVEL=3
-    echo '== ruff' && ruff format --check . && ruff check .
-    echo '== mypy' && mypy
-    echo '== import-linter' && lint-imports
-    echo '== shellcheck' && shellcheck setup.sh .ci/run
-    echo '== pytest' && python -m pytest "$@"
+    cd "$root"
+    export PATH="$venv/bin:$PATH" CUDA_VISIBLE_DEVICES='' TF_CPP_MIN_LOG_LEVEL=3
+    echo '== ruff'
+    ruff format --check .
+    ruff check .
+    echo '== mypy'
+    mypy
+    echo '== import-linter'
+    lint-imports
+    echo '== shellcheck'
+    shellcheck setup.sh .ci/run
+    echo '== pytest'
+    python -m pytest "$@"
 }
 
 case "${1:-}" in
 demo)
     shift
-    # Paths of songs are meant from where the user stands.
-    if [ $# -gt 0 ] && [ "${1#-}" = "$1" ] && [ "${1#/}" = "$1" ] && [ -e "$OLDPWD/$1" ]; then
-        set -- "$OLDPWD/$1" "${@:2}"
-    fi
     demo "$@"
     ;;
 test)

@@ -54,14 +54,14 @@ def main(arguments: list[str] | None = None) -> int:
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     try:
-        if not (options.run / "run.json").is_file():  # at once, not after the seconds that TensorFlow takes to load
+        if not os.path.isfile(options.run / "run.json"):  # at once, not after the seconds that TensorFlow takes to load
             raise InputError(
                 f"{options.run} is no trained run (it has no run.json); make one with 'python -m trainer fit'."
             )
         try:
             from convert.pipeline import convert
         except ModuleNotFoundError as error:
-            raise InputError(f"{error.name} is not installed; run 'pip install lampyris[trainer]'.") from error
+            raise InputError(f"{error.name} is not installed; run ./setup.sh test, which installs it.") from error
         convert(options.run, options.out, options.quantize, options.name)
     except InputError as error:
         print(f"lampyris: {error}", file=sys.stderr)

@@ -1,5 +1,6 @@
 """A trained run: the folder that `python -m trainer fit` leaves and `python -m convert` reads."""
 
+import os
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,7 +67,7 @@ class Run:
 
 def read_run(folder: Path) -> Run:
     """Read the run in `folder`, all but its models. Raises InputError if it is missing, incomplete or damaged."""
-    if not (folder / "run.json").is_file():
+    if not os.path.isfile(folder / "run.json"):
         raise InputError(f"{folder} is no trained run (it has no run.json); make one with 'python -m trainer fit'.")
     info = _json(folder / "run.json", RunInfo)
     scores = RunScores({}, {})

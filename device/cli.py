@@ -1,9 +1,12 @@
 """The command `lampyris`."""
 
 import argparse
+import os
+import signal
 import sys
-from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
 
 from device.errors import InputError
 from hardware.errors import HardwareError
@@ -14,16 +17,29 @@ examples:
   lampyris listen --file song.ogg --strip null --speed max --trace song.jsonl
                                                      only write down what it feels
 
-exit codes: 0 fine, 2 wrong usage or bad input
+exit codes: 0 fine, 2 wrong usage or bad input, 130 stopped by the user
 """
+
+STOPPED = 130
+"""128 + SIGINT, as shells count."""
 
 
 def own_version() -> str:
     """The version of this release, as installed."""
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version("lampyris")
     except PackageNotFoundError:
         return "not installed"
+
+
+class _Version(argparse.Action):
+    """Looks the version up only when asked."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        print(f"lampyris {own_version()}")
+        parser.exit()
 
 
 def parser() -> argparse.ArgumentParser:
@@ -34,7 +50,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    lampyris.add_argument("--version", action="version", version=f"lampyris {own_version()}")
+    lampyris.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     commands = lampyris.add_subparsers(dest="command", required=True, metavar="COMMAND")
     listen = commands.add_parser(
         "listen",
@@ -65,12 +81,37 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns its exit code. Trouble is one sentence on standard error."""
-    options = parser().parse_args(arguments)
-    # Imported here, so that --help and a typing error answer at once.
-    from device.listen import listen
-
     try:
-        return listen(options)
+        with _stoppable():
+            options = parser().parse_args(arguments)
+            # Imported here, so that --help and a typing error answer at once.
+            from device.listen import listen
+
+            return listen(options)
     except (InputError, HardwareError) as error:
         print(f"lampyris: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        return STOPPED
+    except BrokenPipeError:
+        # Who read our output has gone; Python would complain once more when it flushes at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """SIGTERM and SIGHUP end the lamp as Ctrl-C does, so that they leave terminal and trace in order too."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by who started us: what is said goes nowhere
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,5 +1,6 @@
 """The lamp: the one place that knows the whole way of a sound, from a microphone to a strip."""
 
+import math
 from collections import deque
 from collections.abc import Iterator
 
@@ -59,6 +60,9 @@ class Lamp:
         self._glow = Glow(palette, strip.pixels)
         self.limiter = CurrentLimiter(strip.pixels, power.budget_ma, power.channel_ma, power.idle_ma)
         self._frames: deque[NDArray[np.float32]] = deque()
+        # A window longer than the hop ends some hops after the one it begins with: its frame is held back till then.
+        self._delay = math.ceil(spec.window / spec.hop) - 1
+        self._since = 0  # hops since the start or the last gap
         self._frames_per_hop = max(1, round(FRAMES_PER_S * self._hop_s))
         self._emotion = UNKNOWN
         self._hops = 0
@@ -88,6 +92,7 @@ class Lamp:
             self._onset.reset()
             self._runner.reset()
             self._frames.clear()
+            self._since = 0
             self._emotion = UNKNOWN
             # By the samples, so that the parts of a hop that are let go at each gap don't add up.
             self._hops = max(self._hops, round((self._heard + block.lost) / self._microphone.rate / self._hop_s))
@@ -97,9 +102,9 @@ class Lamp:
     def _follow(self, samples: NDArray[np.float32]) -> Iterator[Hop]:
         self._frames.extend(self._extractor.process(samples))
         for level_db in self._level.process(samples):
-            # With a window longer than the hop the first hops have no frame yet.
-            if self._frames:
+            if self._since >= self._delay:
                 self._emotion = self._runner.process(self._frames.popleft())
+            self._since += 1
             yield self._hop(float(level_db))
 
     def _hop(self, level_db: float) -> Hop:

@@ -1,16 +1,18 @@
 """`lampyris listen`: puts a lamp together from the options, and shows what it does."""
 
 import argparse
+import os
 import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
 
 import device
-from device.cli import own_version
+from device.cli import STOPPED, own_version
 from device.color.palette_file import load_palette
 from device.color.power import light_share
-from device.emotion.bundle import Bundle, load_bundle
+from device.emotion.bundle import CARD_FILE, MODEL_FILE, Bundle, load_bundle
+from device.errors import InputError
 from device.lamp import Lamp
 from device.pace import RealTime, at_once
 from device.screen import Screen
@@ -25,6 +27,7 @@ from hardware.strip import Strip
 
 DEMO = Path(device.__file__).parent / "assets" / "demo.ogg"
 DEFAULT_BUNDLE = Path(device.__file__).parents[1] / "models" / "default"
+BUNDLE_FILES = (CARD_FILE, MODEL_FILE)
 BLOCK_S = {"real": 0.05, "max": 1.0}
 """Files are read in the pace of the light, or, when only speed counts, by the second."""
 
@@ -33,10 +36,13 @@ def listen(options: argparse.Namespace) -> int:
     """Run the lamp until the music ends or the user stops it. Raises InputError and HardwareError."""
     if options.mic is not None:
         raise HardwareError("Microphones are not supported by this release; play a sound file with --file SONG.")
-    settings = load_settings(options.settings) if options.settings else Settings()
+    settings = Settings() if options.settings is None else load_settings(options.settings)
     palette = load_palette(settings.light.palette)
-    bundle = load_bundle(options.bundle or DEFAULT_BUNDLE)
+    bundle_path = DEFAULT_BUNDLE if options.bundle is None else options.bundle
+    bundle = load_bundle(bundle_path)
     song = Path(options.file) if options.file is not None else DEMO
+    if options.trace is not None:
+        _keep_apart(options.trace, song, options.settings, *(Path(bundle_path) / name for name in BUNDLE_FILES))
 
     with ExitStack() as stack:
         microphone = stack.enter_context(FileMicrophone(song, BLOCK_S[options.speed]))
@@ -54,10 +60,31 @@ def listen(options: argparse.Namespace) -> int:
         interrupted = _run(lamp, screen, trace, plain=options.strip == "terminal" and ink is Ink.PLAIN)
         wall_s = time.monotonic() - started
     for line in screen.summary(wall_s, lamp.limited_share):
-        print(line)
+        _say(line)
     if lamp.bad_samples:
         print(f"lampyris: {lamp.bad_samples} samples of {microphone.name} were not numbers.", file=sys.stderr)
-    return 130 if interrupted else 0
+    return STOPPED if interrupted else 0
+
+
+def _keep_apart(trace: str, *inputs: str | Path | None) -> None:
+    """Refuse a trace that would be written over something that is read."""
+    for path in inputs:
+        try:
+            same = path is not None and os.path.samefile(trace, path)
+        except (OSError, ValueError):  # one of them is not there: then they are not the same
+            same = False
+        if same:
+            raise InputError(f"The trace would overwrite {str(path)!r}, which is read; give it another name.")
+
+
+def _say(line: str) -> None:
+    try:
+        print(line, flush=True)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left to say would fail again at the end
+        raise HardwareError(f"The output can't be written ({error.strerror}); send it elsewhere.") from error
 
 
 def _strip(kind: str, pixels: int, screen: Screen, ink: Ink, exposure: float) -> Strip:
@@ -85,7 +112,7 @@ def _run(lamp: Lamp, screen: Screen, trace: Trace | None, plain: bool) -> bool:
             if trace:
                 trace.write(hop)
             if plain and (line := screen.plain_line()):
-                print(line, flush=True)
+                _say(line)
     except KeyboardInterrupt:
         return True
     return False

@@ -2,6 +2,7 @@
 
 from collections import deque
 from dataclasses import dataclass
+from math import hypot
 
 import numpy as np
 
@@ -16,6 +17,7 @@ QUADRANTS = ("joy", "anger", "sadness", "calm")
 _DIM: Rgb = (112, 110, 122)
 _FAINT: Rgb = (58, 57, 66)
 _PLAIN_EVERY_S = 5.0
+_UNDECIDED = 0.02  # nearer to the centre than this, as before the first answer, no quadrant is felt
 _TRAIL_S, _TRAIL_STEP_S = 8.0, 0.1
 _QUIETEST_DB = -60.0
 _FULL_COLUMNS, _FULL_LINES = 50, 10
@@ -74,7 +76,7 @@ class Screen:
         self._level_db = max(-99.0, level_db)
         self._rgb = np.asarray(rgb, dtype=np.float64)
         self._sounds[sound] = self._sounds.get(sound, 0.0) + step_s
-        if sound == "music":
+        if sound == "music" and hypot(emotion.valence, emotion.arousal) > _UNDECIDED:
             share = self._shares[quadrant(emotion)]
             share.seconds += step_s
             share.light += step_s * self._rgb

@@ -71,7 +71,16 @@ def load_settings(path: str | Path) -> Settings:
     except msgspec.ValidationError as error:
         what, _, where = str(error).partition(" - at ")
         key = where.strip("`").removeprefix("$.") or "a value"
+        for jargon, plain in _PLAIN_WORDS.items():
+            what = what.replace(jargon, plain)
         raise InputError(f"The setting {key} in {path} is wrong: {what[:1].lower()}{what[1:]}.") from error
+
+
+_PLAIN_WORDS = {"`object`": "a table ([section])", "`int`": "a whole number", "`float`": "a number", "`str`": "text"}
+
+
+def _printable(key: str) -> str:
+    return "".join(character if character.isprintable() else "?" for character in key)
 
 
 def _check_keys(data: Mapping[str, Any], kind: type[msgspec.Struct], path: str, prefix: str) -> None:
@@ -80,7 +89,7 @@ def _check_keys(data: Mapping[str, Any], kind: type[msgspec.Struct], path: str, 
         if key not in fields:
             near = get_close_matches(key, fields, n=1) or [name for name in fields if key in name][:1]
             hint = f"did you mean {prefix}{near[0]}?" if near else f"there are: {', '.join(fields)}."
-            raise InputError(f"The setting {prefix}{key} in {path} doesn't exist; {hint}")
+            raise InputError(f"The setting {prefix}{_printable(key)} in {path} doesn't exist; {hint}")
         nested = fields[key]
         if isinstance(nested, type) and issubclass(nested, msgspec.Struct) and isinstance(value, Mapping):
             _check_keys(value, nested, path, f"{prefix}{key}.")

@@ -28,17 +28,25 @@ class Trace:
 
     def __init__(self, path: str | Path, header: dict[str, Any]) -> None:
         self._path = Path(path)
-        self._part = self._path.with_name(self._path.name + ".part")
         try:
-            if self._path.is_dir():
-                raise IsADirectoryError(0, "it is a folder")
-            if self._path.exists() and not os.access(self._path, os.W_OK):
-                raise PermissionError(0, "it is write-protected")
-            self._file = self._part.open("wb")
-        except OSError as error:
-            raise InputError(f"The trace {path} can't be written ({error.strerror}); choose another place.") from error
+            self._part = self._place(str(path))
+            self._file = (self._part or self._path).open("wb")
+        except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+            reason = getattr(error, "strerror", None) or "no file can have that name"
+            raise InputError(f"The trace {str(path)!r} can't be written ({reason}); choose another place.") from error
         self._encode = msgspec.json.Encoder().encode
         self._line({"format": FORMAT, **header})
+
+    def _place(self, given: str) -> Path | None:
+        """Where to write first: beside the file, or None for what is no file (a pipe, a terminal, /dev/null)."""
+        if not given or self._path.is_dir():
+            raise IsADirectoryError(0, "it is a folder")
+        self._path = self._path.resolve()  # a link stays, what it leads to is written
+        if not self._path.exists():
+            return self._path.with_name(self._path.name + ".part")
+        if not os.access(self._path, os.W_OK):
+            raise PermissionError(0, "it is write-protected")
+        return self._path.with_name(self._path.name + ".part") if self._path.is_file() else None
 
     def write(self, hop: Hop) -> None:
         """Add a line. Raises InputError when the disk is full."""
@@ -61,7 +69,8 @@ class Trace:
             return
         try:
             self._file.close()
-            self._part.replace(self._path)
+            if self._part is not None:
+                self._part.replace(self._path)
         except OSError as error:
             raise self._full(error) from error
 
@@ -69,7 +78,9 @@ class Trace:
         """Drop what was written: the run it describes failed."""
         with contextlib.suppress(OSError):
             self._file.close()
-            self._part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            if self._part is not None:
+                self._part.unlink(missing_ok=True)
 
     def __enter__(self) -> Self:
         return self

@@ -139,7 +139,7 @@ def _soundfile(shown: str) -> Any:
         import soundfile
     except (ImportError, OSError) as error:  # OSError: the package is there, its library libsndfile is not.
         raise HardwareError(
-            f"Playing {shown} needs the package soundfile; install it with: pip install 'lampyris[files]'."
+            f"Playing {shown} needs the package soundfile; run ./setup.sh demo, which installs it."
         ) from error
     return soundfile
 

@@ -50,8 +50,9 @@ def load_palette(name_or_path: str) -> Palette:
         path = SHIPPED / f"{name_or_path}.toml"
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"the palette {path} can't be read ({error}); check the path") from error
+    except (OSError, ValueError) as error:  # ValueError: not UTF-8, or a name that no file can have
+        reason = getattr(error, "strerror", None) or "it is not a text file"
+        raise InputError(f"the palette {str(path)!r} can't be read ({reason}); check the path") from error
     return parse_palette(text, str(path))
 
 

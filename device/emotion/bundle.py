@@ -1,6 +1,7 @@
 """A bundle: the folder with a model (model.tflite) and what it says of itself (card.json)."""
 
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
@@ -13,6 +14,8 @@ from device.errors import InputError
 
 CARD_FILE = "card.json"
 MODEL_FILE = "model.tflite"
+LARGEST_CARD = 1 << 20
+"""Bytes; a card has some thousand."""
 _AGAIN = "copy or convert it again"
 
 
@@ -35,12 +38,11 @@ def load_bundle(path: str | Path) -> Bundle:
     for features that this code does not compute.
     """
     folder = Path(path)
-    if not folder.is_dir():
-        raise InputError(f"There is no model bundle at {folder}; name a folder with {CARD_FILE} and {MODEL_FILE}.")
-    text = _read(folder / CARD_FILE)
-    card = _card(text, folder / CARD_FILE)
-    model = _read(folder / MODEL_FILE)
+    if not os.path.isdir(folder):  # unlike Path.is_dir it says no to a name that can't be looked up at all
+        raise InputError(f"There is no model bundle at {str(path)!r}; name a folder with {CARD_FILE} and {MODEL_FILE}.")
+    card = _card(_read(folder / CARD_FILE, LARGEST_CARD), folder / CARD_FILE)
     name = folder / MODEL_FILE
+    model = _read(name, card.model_bytes)
     if len(model) != card.model_bytes:
         raise InputError(f"{name} has {len(model)} bytes instead of {card.model_bytes}: {_AGAIN}.")
     if digest(model) != card.model_sha256:
@@ -54,7 +56,7 @@ def write_bundle(path: str | Path, card: Card, model: bytes) -> Card:
     What stands at `path` is replaced only when the new bundle is whole on the disk, and only if it is a bundle.
     Raises InputError if `path` is something else or cannot be written.
     """
-    folder = Path(path)
+    folder = Path(path).resolve()  # a link stays, what it leads to is replaced
     card = seal_for(card, model)
     # A card that would not load must not be written.
     _card(card_text(card), folder / CARD_FILE)
@@ -89,13 +91,20 @@ def check_target(folder: Path) -> None:
         raise InputError(f"{folder} holds {strange[0]!r}, which is no part of a bundle; choose an empty or new folder.")
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, most: int) -> bytes:
+    """The content of a plain file of at most `most` bytes: neither a device nor a giant is read into memory."""
     try:
-        return path.read_bytes()
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise InputError(f"{path} is not a plain file: {_AGAIN}.")
+        with path.open("rb") as file:
+            data = file.read(most + 1)
     except FileNotFoundError as error:
         raise InputError(f"{path} is missing: the bundle is not complete, {_AGAIN}.") from error
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}): check the file and its rights.") from error
+    if len(data) > most:
+        raise InputError(f"{path} has more than {most} bytes, the most it may have: {_AGAIN}.")
+    return data
 
 
 def _card(text: bytes, name: Path) -> Card:
@@ -118,7 +127,7 @@ def _decode(text: bytes, name: Path) -> Card:
             return msgspec.json.decode(text, type=Card)
     except msgspec.ValidationError as error:
         raise InputError(f"{name} is not a bundle's card ({error}): {_AGAIN}.") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(f"{name} is truncated or damaged (not JSON): {_AGAIN}.") from error
     except InputError as error:  # out of FeatureSpec
         raise InputError(f"{name} was made for features that this program does not know: {error}") from error
@@ -149,7 +158,7 @@ def _swap(new: Path, folder: Path) -> None:
     folder.rename(old)
     try:
         new.rename(folder)
-    except OSError:
+    except BaseException:  # Ctrl-C too: the old bundle must have its name back
         old.rename(folder)
         raise
     rmtree(old, ignore_errors=True)

@@ -2,6 +2,7 @@
 
 import os
 import re
+import unicodedata
 from collections.abc import Mapping
 from enum import Enum
 from functools import lru_cache
@@ -65,12 +66,30 @@ def fit(text: str, columns: int) -> str:
     """The text cut or padded with spaces to exactly this many visible columns; escapes are kept, all of them."""
     parts, left, place = [], max(columns, 0), 0
     for escape in _ESCAPE.finditer(text):
-        piece = text[place : escape.start()][:left]
+        piece, left = _cut(text[place : escape.start()], left)
         parts += [piece, escape.group()]
-        left -= len(piece)
         place = escape.end()
-    piece = text[place:][:left]
-    return "".join([*parts, piece, " " * (left - len(piece))])
+    piece, left = _cut(text[place:], left)
+    return "".join([*parts, piece, " " * left])
+
+
+def columns_of(character: str) -> int:
+    """Columns of one character in a terminal: 2 for the wide ones of East Asia, 0 for marks on the one before."""
+    if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def _cut(text: str, columns: int) -> tuple[str, int]:
+    """As much of the text as fits into `columns`, and the columns that are left."""
+    if text.isascii():
+        return text[:columns], columns - min(len(text), columns)
+    for end, character in enumerate(text):
+        width = columns_of(character)
+        if width > columns:
+            return text[:end], columns
+        columns -= width
+    return text, columns
 
 
 def _color(ink: Ink, layer: int, color: Rgb) -> str:

@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import select
+import shlex
 import signal
 import subprocess
 import sys
@@ -104,6 +105,14 @@ BAD = {
     "unknown palette": (lambda tmp: ["--settings", text(tmp, "lamp.toml", '[light]\npalette = "auroa"')], "aurora"),
     "missing settings": (lambda tmp: ["--settings", tmp / "no.toml"], "no.toml"),
     "trace in no folder": (lambda tmp: ["--trace", tmp / "no" / "t.jsonl"], "can't be written"),
+    "trace without a name": (lambda tmp: ["--trace", ""], "can't be written"),
+    "settings without a name": (lambda tmp: ["--settings", ""], "can't be read"),
+    "bundle without a name": (lambda tmp: ["--bundle", ""], "card.json is missing"),
+    "bundle with an endless name": (lambda tmp: ["--bundle", "x" * 300], "no model bundle"),
+    "palette that no file can be": (
+        lambda tmp: ["--settings", text(tmp, "lamp.toml", '[light]\npalette = "a\\u0000.toml"')],
+        "can't be read",
+    ),
     "a microphone": (lambda tmp: ["--mic", "hat"], "--file"),
 }
 
@@ -126,6 +135,15 @@ def test_bad_input_is_one_sentence_and_exit_2(
     assert not list(tmp_path.glob("trace.jsonl*"))
 
 
+def test_a_trace_never_overwrites_what_is_read(song: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = song.read_bytes()
+    (tmp_path / "link").symlink_to(song)
+    for trace in (song, tmp_path / "link", BUNDLE / "card.json"):
+        assert listen("--file", song, "--trace", trace) == 2
+        assert "overwrite" in capsys.readouterr().err
+    assert song.read_bytes() == before
+
+
 def test_a_wrong_option_is_exit_2(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stop:
         main(["listen", "--speed", "warp"])
@@ -133,12 +151,54 @@ def test_a_wrong_option_is_exit_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert "max" in capsys.readouterr().err
 
 
-def test_a_pipe_gets_plain_lines(song: Path) -> None:
-    command = [sys.executable, "-m", "device", "listen", "--file", song, "--speed", "max", "--bundle", BUNDLE]
-    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+COMMAND = [sys.executable, "-m", "device", "listen", "--speed", "max", "--bundle", str(BUNDLE)]
+
+
+def test_a_pipe_gets_plain_lines() -> None:
+    run = subprocess.run(COMMAND, cwd=ROOT, capture_output=True, text=True, check=True)
     assert "\x1b" not in run.stdout
     assert run.stderr == ""
-    assert len(run.stdout.splitlines()) == 2
+    *lines, felt, heard = run.stdout.splitlines()
+    seconds = [5 * i for i in range(1, 1 + len(lines))]  # every five of the demo piece
+    assert seconds[-1] >= 60
+    assert all(line.startswith(f"{t // 60}:{t % 60:02d}  valence") for t, line in zip(seconds, lines, strict=True))
+    assert felt.startswith("felt")
+    assert heard.startswith("heard")
+
+
+@pytest.mark.parametrize(
+    ("redirection", "code", "said"),
+    [("| head -1", 0, ""), (">&-", 0, ""), ("> /dev/full", 2, "can't be written"), ("2>&-", 0, "")],
+)
+def test_an_output_that_is_gone_makes_no_traceback(redirection: str, code: int, said: str) -> None:
+    shell = f"set -o pipefail; {shlex.join(COMMAND)} {redirection}"
+    run = subprocess.run(["bash", "-c", shell], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert run.returncode == code
+    assert said in run.stderr
+    assert "Traceback" not in run.stderr
+    assert len(run.stderr.splitlines()) == bool(said)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_it_quietly(number: signal.Signals, tmp_path: Path) -> None:
+    command = [*COMMAND, "--speed", "real", "--strip", "null", "--trace", str(tmp_path / "t.jsonl")]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while not (tmp_path / "t.jsonl.part").exists():
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(number)
+    _, err = process.communicate(timeout=60)
+    assert err == ""
+    assert process.returncode == 130
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_a_signal_while_everything_is_still_loading(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("device.listen.listen", stopped)
+    assert main(["listen"]) == 130
 
 
 def test_ctrl_c_gives_the_terminal_back(tmp_path: Path) -> None:

@@ -2,13 +2,15 @@
 
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
 from device.color.palette_file import load_palette
-from device.emotion.bundle import load_bundle
+from device.emotion.bundle import Bundle, load_bundle
 from device.emotion.runner import UNKNOWN, Runner
 from device.features.extractor import FeatureExtractor
+from device.features.spec import FeatureSpec
 from device.hearing.condition import Conditioner
 from device.hop import Hop
 from device.lamp import FRAMES_PER_S, Lamp
@@ -53,6 +55,29 @@ def test_blocks_of_any_size_make_the_same_light() -> None:
     other, strip_other, _ = run(samples, block=37_123)
     assert [hop.sound for hop in one] == [hop.sound for hop in other]
     np.testing.assert_allclose(strip_one.frames, strip_other.frames, atol=1e-6)
+
+
+@pytest.mark.parametrize(("window", "hop"), [(4800, 1200), (1200, 1800), (1500, 1200), (1200, 600)])
+def test_frames_longer_or_shorter_than_the_hop(window: int, hop: int) -> None:
+    samples = music(3.0)
+    other = samples.copy()
+    other[2 * RATE :] = music(3.0, seed=5)[2 * RATE :][::-1]
+    felt = []
+    for sound, block in ((samples, 960), (samples, 48_000), (other, 48_000)):
+        card = msgspec.structs.replace(BUNDLE.card, features=FeatureSpec(24_000, window, hop, ("flatness", "onset")))
+        lamp = Lamp(
+            ArrayMicrophone(sound, RATE, block=block),
+            RecordingStrip(60),
+            Bundle(card, BUNDLE.model),
+            load_palette("lampyris"),
+            Settings(),
+        )
+        felt.append([hop.emotion.valence for hop in lamp.hops()])
+    np.testing.assert_allclose(felt[0], felt[1], atol=1e-6)
+    # The resampler holds back 5 ms, so up to a hop before the change nothing of it can be known.
+    known = int(2.0 / (hop / 24_000)) - 1
+    np.testing.assert_array_equal(felt[1][:known], felt[2][:known])
+    assert felt[1] != felt[2]
 
 
 def test_the_emotion_is_that_of_the_model_on_the_conditioned_sound() -> None:

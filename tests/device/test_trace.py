@@ -51,7 +51,27 @@ def test_a_run_that_the_user_stops_is_kept(tmp_path: Path) -> None:
     assert len(path.read_text().splitlines()) == 2
 
 
-@pytest.mark.parametrize("where", ["no/such/folder/t.jsonl", "."])
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link.jsonl").symlink_to(tmp_path / "real" / "t.jsonl")
+    with Trace(tmp_path / "link.jsonl", {}) as trace:
+        trace.write(HOP)
+    assert (tmp_path / "link.jsonl").is_symlink()
+    assert len((tmp_path / "real" / "t.jsonl").read_text().splitlines()) == 2
+
+
+def test_a_pipe_stays_a_pipe(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    with Trace(pipe, {}) as trace:
+        trace.write(HOP)
+    assert os.read(reader, 10_000).count(b"\n") == 2
+    os.close(reader)
+    assert pipe.is_fifo()
+
+
+@pytest.mark.parametrize("where", ["no/such/folder/t.jsonl", ".", "a\0b", "x" * 300])
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path, where: str) -> None:
     with pytest.raises(InputError, match="can't be written"):
         Trace(tmp_path / where, {})

@@ -212,7 +212,7 @@ def test_a_missing_soundfile_package_is_told(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setitem(sys.modules, "soundfile", None)
     text = refusal(path)
     assert "a.wav" in text
-    assert "pip install 'lampyris[files]'" in text
+    assert "./setup.sh demo" in text
 
 
 def test_soundfile_is_only_imported_when_used() -> None:

@@ -120,7 +120,54 @@ def test_missing_folder_and_files(tmp_path: Path, folder: Path) -> None:
 def test_folder_in_place_of_a_file(folder: Path, name: str) -> None:
     (folder / name).unlink()
     (folder / name).mkdir()
-    assert "cannot be read" in _refusal(folder)
+    assert "not a plain file" in _refusal(folder)
+
+
+@pytest.mark.parametrize("name", [CARD_FILE, MODEL_FILE])
+def test_a_device_or_a_pipe_is_not_read(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    (folder / name).symlink_to("/dev/zero")
+    assert "not a plain file" in _refusal(folder)
+    (folder / name).unlink()
+    os.mkfifo(folder / name)
+    assert "not a plain file" in _refusal(folder)
+
+
+@pytest.mark.parametrize("name", [CARD_FILE, MODEL_FILE])
+def test_a_giant_file_is_not_read_into_memory(folder: Path, name: str) -> None:
+    os.truncate(folder / name, 1 << 40)  # sparse
+    assert "more than" in _refusal(folder)
+
+
+def test_a_card_nested_without_end(folder: Path) -> None:
+    (folder / CARD_FILE).write_text('{"schema":' + 100_000 * "[" + 100_000 * "]" + "}")
+    assert CARD_FILE in _refusal(folder)
+
+
+def test_a_stop_between_the_two_renames_keeps_the_old_bundle(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bundle = load_bundle(folder)
+    rename, calls = Path.rename, []
+
+    def stop_at_the_second(self: Path, target: Path) -> Path:
+        calls.append(self)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", stop_at_the_second)
+    with pytest.raises(KeyboardInterrupt):
+        write_bundle(folder, bundle.card, bundle.model)
+    assert load_bundle(folder).card == bundle.card
+    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+
+
+def test_a_linked_bundle_is_replaced_behind_its_link(folder: Path) -> None:
+    bundle = load_bundle(folder)
+    link = folder.parent / "link"
+    link.symlink_to(folder)
+    write_bundle(link, bundle.card, bundle.model)
+    assert link.is_symlink()
+    assert sorted(path.name for path in folder.parent.iterdir()) == sorted([folder.name, "link"])
 
 
 @pytest.mark.parametrize(

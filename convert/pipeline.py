@@ -63,6 +63,7 @@ def convert(
     card = msgspec.structs.replace(
         card,
         parity={"largest": worst.largest, "rms": worst.rms, "seconds": worst.seconds},
+        parity_frames=origin,
         runtimes=tuple(proved),
     )
     card = write_bundle(out, card, model)

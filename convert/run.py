@@ -34,10 +34,18 @@ class RunInfo(msgspec.Struct, frozen=True):
 
 
 class RunScores(msgspec.Struct, frozen=True):
-    """scores.json: what the cross-validation said, and its protocol."""
+    """scores.json: what the cross-validation said, its protocol, and what made it."""
 
     protocol: dict[str, Any]
     scores: dict[str, float]
+    command: str = ""
+    seed: int = 0
+    date: str = ""
+
+    @property
+    def origin(self) -> dict[str, Any]:
+        """What made the scores; nothing where there are none."""
+        return {"command": self.command, "seed": self.seed, "date": self.date} if self.scores else {}
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,8 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     pool_hops: frames that become one step's input (mean and standard deviation, [2 * width]).
     members: models in the ensemble. state_size: length of their recurrent states, one after the other.
     scores: numbers of the cross-validation named in `protocol`; the weights are fitted on all of `corpora`.
-    parity: largest and root-mean-square difference from Keras, over `seconds` of frames.
+    parity: largest and root-mean-square difference from Keras, over `seconds` of frames; parity_frames: of real sound
+    ("recorded" by the trainer) or a random walk ("made up").
     created: day of the conversion, YYYY-MM-DD. commit, command, seed: of the training.
     card_sha256: of the card without this field, see `seal`.
     """
@@ -52,6 +53,7 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     scores: dict[str, float]
     protocol: dict[str, Any]
     parity: dict[str, float]
+    parity_frames: Literal["recorded", "made up"]
     limits: tuple[str, ...]
     created: str
     commit: str

@@ -19,9 +19,14 @@ from convert.tflite import to_tflite
 from device.emotion.bundle import load_bundle
 from device.emotion.runner import Runner
 from device.errors import InputError
+from device.features.extractor import extract
 from device.features.pooling import Pool
+from device.features.spec import FeatureSpec
+from device.hearing.condition import Conditioner
+from hardware.file_microphone import FileMicrophone
 from tests.convert.small_models import POOL_HOPS, SPEC, WIDTH, small_model, wrap, write_run
 
+DEMO = Path(__file__).parents[2] / "device" / "assets" / "demo.ogg"
 CASES: dict[str, tuple[str, list[Any]]] = {
     "one": ("float32", [{"cell": "lstm", "kind": "forked", "layers": 2}]),
     "five": ("float32", [{"cell": "gru", "seed": seed} for seed in range(5)]),
@@ -58,6 +63,33 @@ def test_the_lamp_feels_what_keras_feels(tmp_path: Path, frames: np.ndarray, cas
     emotions = [runner.process(frame) for frame in frames][POOL_HOPS - 1 :: POOL_HOPS]
     got = np.array([(e.valence, e.arousal) for e in emotions])
     assert np.abs(got - expected.mean(axis=1)).max() < (1e-4 if quantization == "float32" else 2e-2)
+
+
+def test_five_minutes_of_music_through_a_network_of_full_size(tmp_path: Path) -> None:
+    """The 68 features of the demo piece, at a level that changes, in five networks as large as the study's."""
+    spec = FeatureSpec()
+    with FileMicrophone(DEMO, 1.0) as microphone:
+        conditioner = Conditioner(microphone.rate, microphone.slots, spec.rate)
+        blocks = iter(microphone.read, None)
+        piece = np.concatenate([conditioner.process(block) for block in blocks])
+    levels_db = (0.0, -20.0, 6.0, -35.0)
+    frames = extract(np.concatenate([piece * np.float32(10 ** (db / 20)) for db in levels_db]), spec)
+    pooled = Pool(POOL_HOPS, spec.width).process(frames)
+    scale = {"mean": pooled.mean(axis=0), "deviation": pooled.std(axis=0) + 1e-6}
+    models = [small_model(units=30, width=2 * spec.width, seed=seed, **scale) for seed in range(5)]
+    run = write_run(tmp_path / "run", models, pooled, spec)
+    card = convert(run, tmp_path / "out", say=lambda _: None)
+    assert card.parity_frames == "recorded"
+    assert card.parity["seconds"] >= 300
+    assert card.parity["largest"] <= 1e-4
+
+    runner = Runner(load_bundle(tmp_path / "out"))
+    emotions = [runner.process(frame) for frame in frames][POOL_HOPS - 1 :: POOL_HOPS]
+    got = np.array([(e.valence, e.arousal) for e in emotions])
+    expected = sequence_output(models, pooled).reshape(len(pooled), -1, 2).mean(axis=1)
+    assert len(frames) * 0.05 >= 300
+    assert np.abs(got - expected).max() <= 1e-4
+    assert expected.std(axis=0).min() > 0.01  # it moves, so equality says something
 
 
 def test_uses_the_run_s_frames(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def main() -> None:
     pooled = Pool(POOL_HOPS, SPEC.width).process(frames.astype(np.float32))
     members = [small_model("gru", "parallel", seed=1), small_model("lstm", "forked", layers=2, seed=2)]
     with TemporaryDirectory() as folder:
-        run = write_run(Path(folder) / "run", members, pooled)
+        run = write_run(Path(folder) / "run", members)
         convert(run, HERE / "tiny_bundle")
     np.savez_compressed(HERE / "tiny_bundle.npz", frames=frames, va=sequence_output(members, pooled))
 

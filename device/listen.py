@@ -1,6 +1,7 @@
 """`lampyris listen`: puts a lamp together from the options, and shows what it does."""
 
 import argparse
+import json
 import os
 import sys
 import time
@@ -47,7 +48,7 @@ def listen(options: argparse.Namespace) -> int:
     with ExitStack() as stack:
         microphone = stack.enter_context(FileMicrophone(song, BLOCK_S[options.speed]))
         ink = choose_ink(sys.stdout) if options.strip == "terminal" else Ink.PLAIN
-        screen = Screen(palette, ink, microphone.duration_s, microphone.name)
+        screen = Screen(palette, ink, microphone.duration_s, _title(song, microphone.name))
         exposure = 1.0 / light_share(palette, settings.strip)
         lamp_strip = _strip(options.strip, settings.strip.pixels, screen, ink, exposure)
         wait = RealTime() if options.speed == "real" else at_once
@@ -64,6 +65,14 @@ def listen(options: argparse.Namespace) -> int:
     if lamp.bad_samples:
         print(f"lampyris: {lamp.bad_samples} samples of {microphone.name} were not numbers.", file=sys.stderr)
     return STOPPED if interrupted else 0
+
+
+def _title(song: Path, name: str) -> str:
+    """What the screen calls the music: a file by its name, the demo piece by its own."""
+    if song != DEMO:
+        return name
+    title: str = json.loads(DEMO.with_suffix(".json").read_text(encoding="utf-8"))["title"]
+    return title
 
 
 def _keep_apart(trace: str, *inputs: str | Path | None) -> None:

@@ -9,6 +9,7 @@ from notation import Part, Section
 
 TICKS = 480
 _DRUM_CHANNEL = 9
+_BEND_RANGE = 12
 _VOLUME, _PAN, _EXPRESSION, _REVERB, _CHORUS = 7, 10, 11, 91, 93
 
 
@@ -46,6 +47,22 @@ def _expression(part: Part, channel: int) -> list[tuple[int, int, bytes]]:
     return events
 
 
+def _bends(part: Part, channel: int) -> list[tuple[int, int, bytes]]:
+    """Pitch bends along straight lines between the part's (beat, semitones) points, 32 steps a beat."""
+    if not part.bends:
+        return []
+    # Registered parameter 0 is the bend range in semitones.
+    events = [(0, 0, _control(channel, number, value)) for number, value in ((101, 0), (100, 0), (6, _BEND_RANGE))]
+    for (at, value), (then, following) in zip(part.bends, part.bends[1:], strict=False):
+        steps = max(1, round((then - at) * 32))
+        for i in range(steps + 1):
+            bend = value + (following - value) * i / steps
+            level = max(0, min(16383, 8192 + round(8192 * bend / _BEND_RANGE)))
+            tick = round((at + (then - at) * i / steps) * TICKS)
+            events.append((tick, 1, bytes([0xE0 | channel, level & 0x7F, level >> 7])))
+    return events
+
+
 def _part_track(section: Section, part: Part, channel: int, rng: random.Random, end: int) -> bytes:
     setup = [
         (_VOLUME, part.volume),
@@ -57,7 +74,7 @@ def _part_track(section: Section, part: Part, channel: int, rng: random.Random, 
     events = [(0, 0, _control(channel, number, value)) for number, value in setup]
     if part.program >= 0:
         events.append((0, 0, bytes([0xC0 | channel, part.program])))
-    events += _expression(part, channel)
+    events += _expression(part, channel) + _bends(part, channel)
     for note in sorted(part.notes, key=lambda n: (n.start, n.pitch)):
         beat_s = section.seconds(note.start + 1) - section.seconds(note.start)
         late = rng.gauss(0.0, part.loose_ms / 1000.0) / beat_s

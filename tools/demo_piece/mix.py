@@ -7,6 +7,7 @@ from scipy.ndimage import maximum_filter1d, uniform_filter1d
 from scipy.signal import butter, sosfilt
 
 CEILING_DB = -2.0
+CABINET_HZ = 5200.0
 
 
 def to_db(value: float) -> float:
@@ -44,6 +45,16 @@ def shape(sound: np.ndarray, rate: int, length_s: float, target_db: float, drive
         sound = sound * 10.0 ** ((target_db - rms_db(sound[body])) / 20.0)
         sound = limit(sound, rate)
     return sound
+
+
+def overdrive(sound: np.ndarray, rate: int, amp: float) -> np.ndarray:
+    """A guitar amplifier, as loud as what goes in: bass out, hard clipping at `amp` times its mean level, a cabinet."""
+    level = float(np.sqrt(np.mean(np.square(sound))))
+    hot = sosfilt(butter(1, 220.0, "high", fs=rate, output="sos"), sound, axis=0) * amp / max(1e-9, level)
+    hot = np.tanh(hot + 0.15) - np.tanh(0.15)  # a little lopsided, as valves are: even harmonics too
+    cabinet = butter(4, (75.0, CABINET_HZ), "band", fs=rate, output="sos")
+    out = sosfilt(cabinet, hot, axis=0)
+    return out * level / max(1e-9, float(np.sqrt(np.mean(np.square(out)))))
 
 
 def fade(sound: np.ndarray, rate: int, in_s: float, out_s: float) -> np.ndarray:

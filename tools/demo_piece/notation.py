@@ -30,7 +30,11 @@ class Note:
 
 @dataclass
 class Part:
-    """One instrument: a General MIDI programme (0-based; -1 is the drum kit), its mix and its notes."""
+    """One instrument: a General MIDI programme (0-based; -1 is the drum kit), its mix and its notes.
+
+    `expression` and `bends` are points joined by straight lines: (beat, 0..127) and (beat, semitones, -12..12).
+    `amp` above 0 plays the part through an overdriven amplifier, the hotter the larger; 0 is clean.
+    """
 
     program: int
     notes: list[Note]
@@ -39,6 +43,8 @@ class Part:
     reverb: int = 40
     loose_ms: float = 6.0
     expression: list[tuple[float, int]] = field(default_factory=list)
+    bends: list[tuple[float, float]] = field(default_factory=list)
+    amp: float = 0.0
 
 
 @dataclass

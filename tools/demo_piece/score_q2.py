@@ -1,116 +1,121 @@
-"""Q2, angry: Edvard Grieg (1843-1907), "In the Hall of the Mountain King" from Peer Gynt (1875), framed by
-the hammer blows and the falling chromatic cry of the Dies irae of Giuseppe Verdi (1813-1901), Messa da
-Requiem (1874); both public domain.
+"""Q2, angry: the Dies irae chant (13th century), in low brass and in grinding clusters, over overdriven guitars.
 
-Set in B minor for two distorted guitars, low brass, choir, tremolo strings, timpani and a
-double-kick drum kit.
+Around it stand the hammer blows and the falling chromatic cry of the Dies irae of Giuseppe Verdi (1813-1901), Messa
+da Requiem (1874); both public domain. Riffs of tritones and half steps in uneven groups, a blast beat, sirens of
+strings, then the fall and eight blows in an uneven rhythm, cut off.
 """
 
 from __future__ import annotations
 
 from notation import Note, Part, Section, again, drums, line, roll
 
-TEMPO = 184.0
-_BLOWS, _HALL, _HIGHER, _FALL, _END, _BEATS = 0.0, 8.0, 24.0, 40.0, 48.0, 58.0
-_HALL_TUNE = (
-    "B2:.5! C#3 D3 E3 F#3 D3 F#3:1! | F3:.5! C#3 F3:1 E3:.5! C3 E3:1 |"
-    "B2:.5! C#3 D3 E3 F#3 D3 F#3 B3! | A3 F#3 D3 F#3 A3:2!"
-)
-_HIGHER_TUNE = (
-    "F#3:.5! G#3 A#3 B3 C#4 A#3 C#4:1! | D4:.5! A#3 D4:1 C#4:.5! A#3 C#4:1 |"
-    "F#3:.5! G#3 A#3 B3 C#4 A#3 C#4:1! | D4:.5! A#3 D4:1 C#4:2!"
-)
-_CHUGS = ("B1 B1 G1 B1", "C#2 C#2 C2 C2") * 2 + ("F#1 F#1 F#1 F#1", "G1 G1 F#1 F#1") * 2
-_FALLING = ("B2", "A#2", "A2", "G#2", "G2", "F#2", "F2", "E2")
-_BLOW = "B2+F#3+B3+D4:.5! r:1.5 " * 3 + "C3+F#3+B3+D4:.5! r:1.5"
-_STABS = "r:.5 {a}:.5! r:1 {a}:.5! {a}! r:1 | {b}:.5! {b}! r:1 {b}:.5! r:.5 {a}:1!"
+TEMPO = 154.0
+_BLOWS, _RIFF, _BLAST, _FALL, _END, _BEATS = 0.0, 8.0, 24.0, 36.0, 41.0, 49.0
+_CHANT = "D3:2! C#3 D3! B2 C#3! A2 B2! B2"
+_CHANT_SHORT = "D3:1! C#3 D3! B2 C#3! A2"
+_RIFF_ODD = "B1:.5! B1:.25 B1 B1:.5! B1:.25! B1 C2:.5! B1! F2! E2!"
+_RIFF_RUSH = "B1:.25! B1 B1 B1! B1 B1 C2! B1 B1 B1 F2! F2 F2 E2! E2 C2"
+_PICKED = "B1 C2 B1 F2 E2 F2 C2 B1 A#1 B1 F2 F#2"
+_FALLING = ("C3", "B2", "A#2", "A2", "G#2", "G2", "F#2", "F2", "E2", "D#2")
+_STABS = "{c}:.5! r:1 {c}:.5! {c}! r {c}! r:1 {c}:.5! {c}:.25! {c} {c}:.5!"
+_STAB_DRUMS = "X.....X.X...X.....X.XxX."
+_SWELL = [(0.0, 80), (1.0, 50), (_RIFF, 127), (9.0, 70), (16.0, 110), (17.0, 70), (_BLAST, 127), (_BEATS, 127)]
+_SIREN = [
+    (0.0, 0.0), (4.0, 8.0), (8.0, -8.0), (16.0, -8.0), (24.0, 8.0), (24.05, -6.0), (27.0, 8.0), (30.0, -6.0),
+    (33.0, 10.0), (36.0, -10.0),
+]  # fmt: skip
 
 
-def _power(root: str, beats: float, start: float, velocity: int) -> list[Note]:
-    low = line(f"{root}:{beats}", start, velocity, 0.9)
-    return low + again(low, shift=7) + again(low, shift=12)
+def _grind(notes: list[Note]) -> list[Note]:
+    """Each note with its tritone."""
+    return notes + again(notes, shift=6)
+
+
+def _blows(pitches: str, velocity: int, beats: float = 0.75) -> list[Note]:
+    return line(f"{pitches}:{beats}! r:{2 - beats} " * 4, _BLOWS, velocity)
+
+
+def _stabs(pitches: str, velocity: int) -> list[Note]:
+    return line(_STABS.format(c=pitches), _END, velocity, 0.8)
+
+
+def _fall(beats: float, velocity: int) -> list[Note]:
+    """The chromatic fall, a half step each half beat, each note played every `beats`."""
+    picks = round(0.5 / beats)
+    text = " ".join(" ".join([f"{root}:{beats}!"] * picks) for root in _FALLING)
+    return line(text, _FALL, velocity, 0.95)
 
 
 def _guitar() -> list[Note]:
-    notes: list[Note] = []
-    for blow in range(4):
-        notes += _power("B1" if blow < 3 else "C2", 1.0, _BLOWS + 2 * blow, 122)
-        notes += line("B1:.25 B1 B1 B1", _BLOWS + 2 * blow + 1, 100, 0.6)
-    for bar, roots in enumerate(_CHUGS):
-        for beat, root in enumerate(roots.split()):
-            at = _HALL + 4 * bar + beat
-            notes += _power(root, 0.5, at, 116) + line(f"r:.5 {root}:.25 {root}", at, 98, 0.6)
-    for i, root in enumerate(_FALLING):
-        for pick in range(4):
-            notes += again(_power(root, 0.25, _FALL + i + pick / 4, 112), shift=-12)
-    stab = _STABS.format(a="B1+F#2+B2", b="F2+B2+F3")
-    return notes + line(stab, _END, 114, 0.8) + line("B1+F#2+B2+C3:1.5!", _END + 8, 116, 1.0)
+    notes = _blows("B1", 112, 1.25) + line("r:1.25 B1:.25 C2 B1 " * 4, _BLOWS, 100, 0.5)
+    for bar in range(4):
+        notes += line((_RIFF_ODD, _RIFF_RUSH)[bar % 2], _RIFF + 4 * bar, 100, 0.5)
+    picked = " ".join(f"{root}:.25! {root} {root} {root}" for root in _PICKED.split())
+    return _grind(notes + line(picked, _BLAST, 108, 0.9) + _fall(0.25, 108) + _stabs("B1", 112))
 
 
 def _kit() -> list[Note]:
-    notes = drums(_BLOWS, 0.25, 104, 3, kick="X...xxxx", crash="X.......", snare="X.....xx", bassdrum="X...X...")
-    notes += drums(_BLOWS + 6, 0.25, 108, kick="X.x.x.x.", crash="X.......", snare="X...xx..", lowtom="......XX")
-    double = {"kick": "xxxxxxxxxxxxxxxx", "snare": "....X.......X...", "china": "X...x...x...x..."}
-    notes += drums(_HALL, 0.25, 100, 4, **double) + drums(_HIGHER, 0.25, 104, 4, **double)
-    notes += drums(_FALL, 0.25, 104, 2, kick="x.x.x.x.x.x.x.x.", snare=".x.x.x.x.x.x.x.x", china="X...X...X...X...")
-    row, other = ".X..XX..", "XX..X.X."
-    notes += drums(_END, 0.5, 114, kick=row + other, snare=row + other, crash=row + other)
-    notes += drums(_END + 2, 0.25, 104, lowtom="......xx" + "." * 8 + "..xx")
-    for at in (_HALL, _HALL + 8, _HIGHER, _HIGHER + 8, _FALL, _FALL + 4):
-        notes += drums(at, 1.0, 110, crash2="X")
-    return notes + drums(_END + 8, 1.0, 116, kick="X", crash="X", china="X", snare="X")
+    notes = drums(_BLOWS, 0.25, 106, 4, kick="X...x.x.", lowtom="X...xxXx", bassdrum="X...X.x.")
+    notes += drums(_BLOWS, 2.0, 106, crash="x...", midtom="XXXX", snare="...X")
+    for bar in range(0, 4, 2):
+        odd, rush = _RIFF + 4 * bar, _RIFF + 4 * bar + 4
+        notes += drums(odd, 0.25, 104, kick="x.xxx.xxx.x.x.x.", snare="......X.......X.", china="X.....X...X...X.")
+        notes += drums(odd, 0.25, 100, lowtom="..........XX..Xx", midtom="........Xx......")
+        notes += drums(rush, 0.25, 104, kick="x" * 16, snare="...X..X...X..X.X", china="X..X..X...X..X..")
+    notes += drums(_BLAST, 0.25, 108, 3, kick="x.x.x.x.x.x.x.x.", snare="x" * 16, china="X.x.x.x.X.x.x.x.")
+    for_fall = "X...X...X...X...X..."
+    notes += drums(_FALL, 0.25, 108, kick="x" * 20, snare="x" * 20, lowtom=for_fall, crash=for_fall)
+    notes += drums(_END, 0.25, 116, **dict.fromkeys(("kick", "snare", "crash", "lowtom", "bassdrum"), _STAB_DRUMS))
+    for at in (_RIFF, _RIFF + 8, _BLAST, _BLAST + 4, _BLAST + 8, _FALL):
+        notes += drums(at, 1.0, 112, crash2="X", crash="X")
+    return notes + roll(_RIFF - 2, 2.0, 57, 50, 115) + roll(_BLAST - 2, 2.0, 57, 50, 115)
 
 
-def _tremolo(text: str, start: float, velocity: int) -> list[Note]:
-    return line(text, start, velocity, 1.0)
+def _kettle() -> list[Note]:
+    notes = line("B1:.5! r B2:.25 F2 B2 F2 " * 4, _BLOWS, 114)
+    notes += line("B2:1.5! F2:1! F2:.25 F2 B2:.5! C3! " * 4, _RIFF, 110)
+    return notes + roll(_BLAST, 12, 41, 90, 116) + roll(_FALL, 5, 35, 80, 118) + _stabs("B1", 118)
 
 
 def build() -> Section:
     """The section as data."""
-    tune = line(_HALL_TUNE, _HALL, 104, 0.8) + line(_HIGHER_TUNE, _HIGHER, 110, 0.8)
-    fall = [n for i, root in enumerate(_FALLING) for n in line(f"{root}:1!", _FALL + i, 108, 0.95)]
-    stab = line(_STABS.format(a="B2+D3+F#3", b="F3+B3+D4"), _END, 112, 0.8) + line("B1+F#2+C3+D3:2!", _END + 8, 118)
-    brass = line(_BLOW, _BLOWS, 112, 0.9) + tune + again(fall, shift=12) + stab
-    cry = line("F#5:1.5 F5:.5 E5:1 D#5 | D5:1.5 C#5:.5 C5:1 B4", _BLOWS, 108, 1.0)
-    cry += line("F#4+C5:4 F4+B4 | E4+A#4 C5+F5", _HALL, 84, 1.0) + line("C#5+D5:4 D5+G5 C#5+D5 D5+G5", _HIGHER, 94, 1.0)
-    cry += again(fall, shift=31, louder=4) + again(fall, shift=30) + line("F5+B5+C6:2!", _END + 8, 108, 1.0)
-    shiver = _tremolo("B4+C5:8", _BLOWS, 92) + _tremolo("B4+C5+F5:8 B4+C#5+F5", _HALL, 88)
-    shiver += (
-        _tremolo("C#5+D5+G5:8 D5+G#5+C#6", _HIGHER, 96) + again(fall, shift=36) + _tremolo("B4+C5+F5:9", _END, 104)
-    )
-    kettle = [n for beat in range(4) for n in line("r:1 B2:.5! F2:.5", _BLOWS + 2 * beat, 110)]
-    kettle += [n for bar in range(8) for n in line("B2:1! r F#2 F#2", _HALL + 4 * bar, 98)]
-    kettle += roll(_FALL, 8, 41, 70, 112) + roll(_END + 8, 1.0, 35, 118, 70)
-    left = _guitar()
+    chant = line(_CHANT, _RIFF, 110, 1.0) + line(_CHANT_SHORT, _BLAST, 114, 1.0)
+    chant += line(_CHANT_SHORT, _BLAST + 6, 116, 1.0, shift=6)
+    fall = _fall(0.5, 112)
+    low = chant + again(chant, shift=-11) + fall + again(fall, shift=1)
+    low += _blows("B1+C2+F2", 116) + _stabs("B1+C2+F2", 116)
+    high = again(chant, shift=18) + again(chant, shift=19) + again(fall, shift=13)
+    high += _blows("F3+B3+C4", 116) + _stabs("F4+B4+C5", 112)
+    shiver = line("B4+C5+F#5+G5:8 B4+C5+F5+F#5 C5+C#5+F#5+G5 C5+C#5+F5+G5+G#5:12", 0.0, 100, 1.0)
+    shiver += line("B5+C6+F5:5 B5+C6+F6:6", _FALL, 108, 1.0)
+    cry = line("F#5:1.5 F5:.5 E5:1 D#5 | D5:1.5 C#5:.5 C5:1 B4", _BLOWS, 110, 1.0)
+    cry += again(cry, shift=-1) + line("B4+C5:6 F5+F#5", _BLAST, 100, 1.0)
+    cry += again(fall, shift=24) + again(fall, shift=25)
+    siren = line("F4+F#4:8", 0.0, 104, 1.0) + line("B4+C5:8 B4+C5:12", 16.0, 102, 1.0)
+    hits = _blows("B2+C3+F3", 116) + line("B2+C3:3! F2+B2:1 " * 7, _RIFF, 100, 0.5) + _stabs("B2+C3", 110)
+    guitar = _guitar()
+    loud = [n for n in guitar if n.velocity >= 112 or n.start >= _BLAST]  # over the damped strings
     parts = [
-        Part(-1, _kit(), 122, 64, 15, 3.0),
-        Part(30, left, 85, 16, 10, 5.0),
-        Part(30, left, 85, 112, 10, 9.0),
-        Part(29, again(tune + fall, shift=12), 116, 50, 20, 5.0),
-        Part(34, [n for n in left if n.pitch < 38], 108, 64, 5, 4.0),
-        Part(61, brass, 118, 74, 40),
-        Part(57, again(brass, shift=-12), 110, 54, 40),
-        Part(44, shiver, 96, 40, 50),
-        Part(48, again(tune, shift=24), 112, 90, 50),
-        Part(52, cry, 92, 64, 70),
-        Part(47, kettle, 112, 60, 50, 3.0),
+        Part(-1, _kit(), 120, 64, 10, 3.0),
+        Part(28, guitar, 102, 0, 0, 4.0, amp=5.0),
+        Part(28, guitar, 102, 127, 0, 8.0, amp=5.0),
+        Part(30, loud, 104, 20, 0, 6.0, amp=8.0),
+        Part(30, loud, 104, 107, 0, 8.0, amp=8.0),
+        Part(34, guitar, 120, 64, 5, 4.0),
+        Part(57, low, 116, 74, 40),
+        Part(58, low, 104, 54, 40),
+        Part(61, high, 94, 80, 40),
+        Part(44, shiver, 104, 40, 50, 6.0, _SWELL),
+        Part(48, siren, 108, 90, 50, 6.0, [], _SIREN),
+        Part(52, cry, 106, 64, 70),
+        Part(47, _kettle(), 122, 60, 40, 3.0),
+        Part(55, hits, 108, 64, 40),
     ]
     source = {
-        "composer": "Edvard Grieg (1843-1907)",
-        "work": "In the Hall of the Mountain King, Peer Gynt",
-        "year": 1875,
+        "composer": "Anonymous (13th century)",
+        "work": "Dies irae, plainchant",
+        "year": 1250,
         "with": "Giuseppe Verdi (1813-1901), Dies irae, Messa da Requiem, 1874",
     }
-    return Section(
-        "Q2",
-        "Angry",
-        source | {"public_domain": True},
-        _BEATS,
-        [(0.0, TEMPO)],
-        parts,
-        -13.5,
-        1.1,
-        0.45,
-        0.4,
-        0.7,
-    )
+    tempo = [(0.0, TEMPO)]
+    return Section("Q2", "Angry", source | {"public_domain": True}, _BEATS, tempo, parts, -13.5, 0.9, 0.25, 0.4, -0.4)

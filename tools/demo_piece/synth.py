@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import soundfile
 from midi import section_file
+from mix import overdrive
 from notation import Section
 
 RATE = 44100
@@ -24,9 +26,9 @@ def is_soundfont(path: Path) -> bool:
     return head[:4] == b"RIFF" and head[8:] == b"sfbk"
 
 
-def play(section: Section, seed: int, soundfont: Path, folder: Path) -> np.ndarray:
-    """The section as sound, through fluidsynth; the MIDI file stays in `folder`."""
-    song, wave = folder / f"{section.quadrant}.mid", folder / f"{section.quadrant}.wav"
+def _fluidsynth(section: Section, seed: int, soundfont: Path, song: Path) -> np.ndarray:
+    """The section's parts as fluidsynth plays them; the MIDI file is left at `song`."""
+    wave = song.with_suffix(".wav")
     song.write_bytes(section_file(section, seed))
     settings = [f"synth.reverb.room-size={section.room}", "synth.reverb.damp=0.3", "synth.reverb.level=0.7"]
     settings += ["synth.chorus.active=0", "synth.polyphony=512", "synth.cpu-cores=1"]
@@ -37,3 +39,17 @@ def play(section: Section, seed: int, soundfont: Path, folder: Path) -> np.ndarr
         last = (done.stderr.strip().splitlines() or ["no message"])[-1]
         raise RenderError(f"fluidsynth could not render {section.quadrant}: {last}.")
     return soundfile.read(wave, always_2d=True)[0]
+
+
+def play(section: Section, seed: int, soundfont: Path, folder: Path) -> np.ndarray:
+    """The section as sound: its clean parts, and on top those of each amplifier setting; MIDI stays in `folder`."""
+    sounds = []
+    for amp in sorted({part.amp for part in section.parts}):
+        song = folder / (f"{section.quadrant}-amp{amp:g}.mid" if amp else f"{section.quadrant}.mid")
+        group = replace(section, parts=[part for part in section.parts if part.amp == amp])
+        sound = _fluidsynth(group, seed, soundfont, song)
+        sounds.append(overdrive(sound, RATE, amp) if amp else sound)
+    whole = np.zeros((max(len(sound) for sound in sounds), 2))
+    for sound in sounds:
+        whole[: len(sound)] += sound
+    return whole

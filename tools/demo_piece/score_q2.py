@@ -114,7 +114,7 @@ def build() -> Section:
     source = {
         "composer": "Anonymous (13th century)",
         "work": "Dies irae, plainchant",
-        "year": 1250,
+        "year": "13th century",
         "with": "Giuseppe Verdi (1813-1901), Dies irae, Messa da Requiem, 1874",
     }
     tempo = [(0.0, TEMPO)]

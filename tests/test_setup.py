@@ -1,0 +1,61 @@
+"""setup.sh: what it says without doing anything."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def setup(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["bash", str(ROOT / "setup.sh"), *arguments],
+        cwd="/",
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_help_names_both_commands() -> None:
+    run = setup("--help")
+    assert run.returncode == 0
+    assert "./setup.sh demo [SONG]" in run.stdout
+    assert "./setup.sh test" in run.stdout
+
+
+@pytest.mark.parametrize("arguments", [(), ("flash",)])
+def test_anything_else_is_exit_2_and_shows_what_there_is(arguments: tuple[str, ...]) -> None:
+    run = setup(*arguments)
+    assert run.returncode == 2
+    assert "./setup.sh demo" in run.stderr
+
+
+def fresh_copy(tmp_path: Path) -> Path:
+    for name in ("setup.sh", "pyproject.toml", "constraints.txt"):
+        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    return tmp_path / "setup.sh"
+
+
+@pytest.mark.parametrize("python", ["/nowhere/python3", "/bin/false"])
+def test_a_python_that_does_not_fit_is_refused_and_nothing_made(python: str, tmp_path: Path) -> None:
+    script = fresh_copy(tmp_path)
+    command = ["bash", str(script), "demo"]
+    run = subprocess.run(command, env=os.environ | {"PYTHON": python}, capture_output=True, text=True, check=False)
+    assert run.returncode == 2
+    assert python in run.stderr
+    assert not (tmp_path / ".venv").exists()
+
+
+def test_without_venv_it_says_what_to_install(tmp_path: Path) -> None:
+    script = fresh_copy(tmp_path)
+    python = tmp_path / "python-without-venv"
+    python.write_text('#!/bin/sh\ncase "$*" in *venv*) exit 1;; *--version*) echo Python 3.11;; esac\n')
+    python.chmod(0o755)
+    environment = os.environ | {"PYTHON": str(python)}
+    run = subprocess.run(["bash", str(script), "demo"], env=environment, capture_output=True, text=True, check=False)
+    assert run.returncode == 2
+    assert "apt install python3-venv" in run.stderr

@@ -74,8 +74,11 @@ def _energies(values: Array) -> tuple[Array, Array]:
     # A batch of dot products: the fastest sum of squares that numpy has.
     parts = np.matmul(values[:, :used].reshape(-1, 1, length), values[:, :used].reshape(-1, length, 1))
     parts = parts.reshape(count, ENTROPY_BLOCKS)
-    rest = values[:, used:]
-    return parts, parts.sum(axis=1) + np.einsum("tn,tn->t", rest, rest)
+    total = parts.sum(axis=1)
+    if used < values.shape[1]:
+        rest = values[:, used:]
+        total += np.einsum("tn,tn->t", rest, rest)
+    return parts, total
 
 
 def _zero_crossings(frames: Array) -> Array:

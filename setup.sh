@@ -6,6 +6,8 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 venv=$root/.venv
 
+trap 'printf "\nsetup.sh: stopped; run it again, it carries on.\n" >&2; exit 130' INT
+
 usage() {
     cat <<'EOF'
 Usage: ./setup.sh demo [SONG] [options of lampyris listen]
@@ -77,7 +79,11 @@ install() {
             fail 'the environment .venv could not be made; on Debian and Ubuntu: sudo apt install python3-venv.'
         printf '%s %s' "$root" "$python" >"$venv/lampyris-place"
     fi
-    printf 'Installing what "%s" needs …\n' "$extra" >&2
+    if [ "$extra" = test ]; then
+        printf 'Installing the lamp, TensorFlow and the checkers (about 2 GB, some minutes) …\n' >&2
+    else
+        printf 'Installing the lamp: numpy, scipy, a TFLite runtime, soundfile (about 260 MB) …\n' >&2
+    fi
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
         --constraint "$root/constraints.txt" --editable "${root}[$extra]" ||
         fail 'the installation failed, see above; check the network and run it again.'
@@ -98,6 +104,7 @@ demo() {
         install files
     fi
     # From where the user stands, so that all names of files are meant from there.
+    trap - INT
     exec "$venv/bin/lampyris" listen "${song[@]}" "$@"
 }
 

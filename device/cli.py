@@ -13,8 +13,8 @@ from hardware.errors import HardwareError
 
 EPILOG = """\
 examples:
-  lampyris listen --file song.mp3                    watch the lamp follow a song
-  lampyris listen --file song.ogg --strip null --speed max --trace song.jsonl
+  lampyris listen song.mp3                           watch the lamp follow a song
+  lampyris listen song.ogg --strip null --speed max --trace song.jsonl
                                                      only write down what it feels
 
 exit codes: 0 fine, 2 wrong usage or bad input, 130 stopped by the user
@@ -55,10 +55,12 @@ def parser() -> argparse.ArgumentParser:
     listen = commands.add_parser(
         "listen",
         help="hear music and glow",
-        description="Hears music and glows. Without --file it plays the demo piece that comes with it.",
+        description="Hears music and glows, silently: the light is all it shows. Without a SONG it follows the demo "
+        "piece that comes with it.",
     )
     source = listen.add_mutually_exclusive_group()
-    source.add_argument("--file", metavar="SONG", help="a wav, flac, ogg, opus or mp3 file")
+    source.add_argument("song", nargs="?", metavar="SONG", help="a wav, flac, ogg, opus or mp3 file")
+    source.add_argument("--file", metavar="SONG", help="the same, as an option")
     source.add_argument(
         "--mic", metavar="NAME", help="a microphone, by a part of its name (comes with a later release)"
     )
@@ -81,6 +83,9 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns its exit code. Trouble is one sentence on standard error."""
+    # numpy's BLAS would start a thread for every core; for matrices as small as ours they only wait, at full speed.
+    for variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+        os.environ.setdefault(variable, "1")
     try:
         with _stoppable():
             options = parser().parse_args(arguments)

@@ -41,7 +41,8 @@ def listen(options: argparse.Namespace) -> int:
     palette = load_palette(settings.light.palette)
     bundle_path = DEFAULT_BUNDLE if options.bundle is None else options.bundle
     bundle = load_bundle(bundle_path)
-    song = Path(options.file) if options.file is not None else DEMO
+    given = options.song if options.file is None else options.file
+    song = DEMO if given is None else Path(given)
     if options.trace is not None:
         _keep_apart(options.trace, song, options.settings, *(Path(bundle_path) / name for name in BUNDLE_FILES))
 
@@ -57,8 +58,9 @@ def listen(options: argparse.Namespace) -> int:
         if options.trace is not None:
             trace = stack.enter_context(Trace(options.trace, _header(bundle, microphone.name)))
         stack.callback(lamp_strip.close)
+        plain = options.strip == "terminal" and ink is Ink.PLAIN
         started = time.monotonic()
-        interrupted = _run(lamp, screen, trace, plain=options.strip == "terminal" and ink is Ink.PLAIN)
+        interrupted = _run(lamp, screen, trace, plain)
         wall_s = time.monotonic() - started
     for line in screen.summary(wall_s, lamp.limited_share):
         _say(line)
@@ -72,7 +74,7 @@ def _title(song: Path, name: str) -> str:
     if song != DEMO:
         return name
     title: str = json.loads(DEMO.with_suffix(".json").read_text(encoding="utf-8"))["title"]
-    return title
+    return f"{title} (silent: it shows the light only)"
 
 
 def _keep_apart(trace: str, *inputs: str | Path | None) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 Wait = Callable[[float], None]
 """Called with the time of the next light frame, in seconds of sound; returns when it is due."""
 
-LATE_S = 0.25
+LATE_S = 1.0
 
 
 def at_once(t_s: float) -> None:
@@ -16,7 +16,7 @@ def at_once(t_s: float) -> None:
 class RealTime:
     """Waits until a frame's time has come, counted from the first frame.
 
-    A lamp that was held up for more than a quarter of a second goes on from there at normal speed, rather than
+    A lamp that was held up for more than a second goes on from there at normal speed, rather than
     rushing through what it missed. clock and sleep can be replaced in tests.
     """
 

@@ -116,11 +116,13 @@ class Screen:
                 light = share.light / share.seconds
                 color = foreground(self._ink, _bytes(light)) + "███\x1b[39m" if self._colors else srgb_hex(light)
                 parts.append(f"{word} {share.seconds / music_s:.0%} {color}")
-        heard = ", ".join(f"{clock_text(seconds)} of {sound}" for sound, seconds in sorted(self._sounds.items()))
+        whole = {sound: round(seconds) for sound, seconds in sorted(self._sounds.items()) if seconds >= 0.5}
+        heard = ", ".join(f"{clock_text(seconds)} of {sound}" for sound, seconds in whole.items())
         speed = f", {self._t_s / wall_s:.1f}x real time" if wall_s > 0 else ""
+        dimmed = f"; {limited:.0%} of frames dimmed for the power supply" if limited > 0 else ""
         return [
             "felt  " + ("  ".join(parts) if parts else "nothing: there was no music"),
-            f"heard {heard or 'nothing'}{speed}; {limited:.0%} of frames dimmed for the power supply",
+            f"heard {heard or 'nothing'}{speed}{dimmed}",
         ]
 
     @property

@@ -28,6 +28,8 @@ _ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l"
 _LEAVE = "\x1b[?2026l\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l"
 _SHADES = np.array(list(" ░▒▓█"))
 _NARROW = 50
+_PATIENCE = 5.0
+"""At least this many times as long as a drawing took until the next one begins."""
 _ROWS, _ROWS_NARROW = 7, 3
 
 
@@ -65,6 +67,7 @@ class TerminalStrip:
         self._min_interval_s = min_interval_s
         self._exposure = np.float32(exposure)
         self._drawn_s: float | None = None
+        self._pause_s = min_interval_s
         self._closed = False
         self._shape = (0, 0, 0)
         self._bloom: Bloom | None = None
@@ -78,11 +81,14 @@ class TerminalStrip:
         if self.ink is Ink.PLAIN:
             return
         now_s = self._clock()
-        if self._drawn_s is not None and now_s - self._drawn_s < self._min_interval_s:
+        if self._drawn_s is not None and now_s - self._drawn_s < self._pause_s:
             return
         first = self._drawn_s is None
         self._drawn_s = now_s
         self._write((_ENTER if first else "") + self._draw(frame))
+        # A terminal at the end of a slow line takes its time: it gets fewer drawings, and the music isn't held up.
+        took_s = self._clock() - now_s
+        self._pause_s = max(self._min_interval_s, _PATIENCE * took_s)
 
     def close(self) -> None:
         """See Strip.close. The terminal is as it was before the first frame."""

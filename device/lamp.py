@@ -32,7 +32,8 @@ class Lamp:
     """Hears a microphone and lights a strip.
 
     hops() is the loop: it yields a Hop for each hop of sound, after its light was shown. Nothing runs in the
-    background and nothing asks a clock, but for `wait`, which may hold up each light frame.
+    background and nothing asks a clock, but for `wait`, which may hold up each light frame. With fewer frames_per_s
+    than 60 it shows the last ones of each hop only: the same light, for those who do not watch it.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Lamp:
         palette: Palette,
         settings: Settings,
         wait: Wait = at_once,
+        frames_per_s: int = FRAMES_PER_S,
     ) -> None:
         spec = bundle.card.features
         self._microphone, self._strip, self._wait = microphone, strip, wait
@@ -63,7 +65,7 @@ class Lamp:
         # A window longer than the hop ends some hops after the one it begins with: its frame is held back till then.
         self._delay = math.ceil(spec.window / spec.hop) - 1
         self._since = 0  # hops since the start or the last gap
-        self._frames_per_hop = max(1, round(FRAMES_PER_S * self._hop_s))
+        self._frames_per_hop = max(1, round(frames_per_s * self._hop_s))
         self._emotion = UNKNOWN
         self._hops = 0
         self._heard = 0  # samples per slot, those lost too
@@ -111,9 +113,10 @@ class Lamp:
         sound = self._gate.process(level_db, self._hop_s)
         onset = self._onset.process(level_db, self._hop_s)
         emotion = self._tracker.process(self._emotion, sound, self._hop_s)
-        start_s = self._hops * self._hop_s
-        for i in range(self._frames_per_hop):
-            t_s = start_s + i * self._hop_s / self._frames_per_hop
+        end_s = (self._hops + 1) * self._hop_s
+        for left in range(self._frames_per_hop, 0, -1):
+            # Counted back from the end, so that the last one has the same time at any rate.
+            t_s = end_s - left / FRAMES_PER_S
             frame = self._glow.process(emotion, level_db, onset, sound, t_s)
             frame = self.limiter.process(frame * self._brightness)
             self._wait(t_s)

@@ -14,7 +14,7 @@ from device.color.palette_file import load_palette
 from device.color.power import light_share
 from device.emotion.bundle import CARD_FILE, MODEL_FILE, Bundle, load_bundle
 from device.errors import InputError
-from device.lamp import Lamp
+from device.lamp import FRAMES_PER_S, Lamp
 from device.pace import RealTime, at_once
 from device.screen import Screen
 from device.settings import Settings, load_settings
@@ -29,6 +29,8 @@ from hardware.strip import Strip
 DEMO = Path(device.__file__).parent / "assets" / "demo.ogg"
 DEFAULT_BUNDLE = Path(device.__file__).parents[1] / "models" / "default"
 BUNDLE_FILES = (CARD_FILE, MODEL_FILE)
+UNWATCHED_PER_S = 20
+"""Light frames when only the trace counts: one for every hop of 50 ms."""
 BLOCK_S = {"real": 0.05, "max": 1.0}
 """Files are read in the pace of the light, or, when only speed counts, by the second."""
 
@@ -53,7 +55,9 @@ def listen(options: argparse.Namespace) -> int:
         exposure = 1.0 / light_share(palette, settings.strip)
         lamp_strip = _strip(options.strip, settings.strip.pixels, screen, ink, exposure)
         wait = RealTime() if options.speed == "real" else at_once
-        lamp = Lamp(microphone, lamp_strip, bundle, palette, settings, wait)
+        watched = options.speed == "real" or options.strip == "terminal"
+        rate = FRAMES_PER_S if watched else UNWATCHED_PER_S
+        lamp = Lamp(microphone, lamp_strip, bundle, palette, settings, wait, rate)
         trace = None
         if options.trace is not None:
             trace = stack.enter_context(Trace(options.trace, _header(bundle, microphone.name)))

@@ -19,6 +19,8 @@ from device.features.spectra import Array, Spectra
 
 EPS = float(np.finfo(np.float64).eps)
 ENTROPY_BLOCKS = 10
+FEW = 4
+"""Fewer frames than this are not worth a detour."""
 ROLLOFF_SHARE = 0.90
 MFCC_COUNT = 13
 LOWEST_NOTE_HZ = 27.5
@@ -93,12 +95,14 @@ def _zero_crossings(frames: Array) -> Array:
 
 
 def _rolloff_bin(power: Array, tenths: Array, threshold: Array) -> Array:
-    """[T] first bin whose cumulative power + EPS exceeds the [T] threshold.
+    """[T] first bin whose cumulative power + EPS exceeds the [T] threshold (0 where none does).
 
     First the tenth of the bins by its energy, then the bin inside: a running sum over all bins is ten times as slow.
     """
     count, length = len(power), power.shape[1] // ENTROPY_BLOCKS
     limit = (threshold - EPS)[:, None]
+    if count < FEW:
+        return (power.cumsum(axis=1) > limit).argmax(axis=1)
     upto = np.zeros((count, ENTROPY_BLOCKS + 1))
     tenths.cumsum(axis=1, out=upto[:, 1:])
     tenth = (upto[:, 1:-1] <= limit).sum(axis=1)

@@ -19,7 +19,7 @@ def checked_frame(frame: NDArray[Any], pixels: int) -> NDArray[np.float32]:
     """The frame as float32 [pixels, 3]; ValueError for another shape, no floating type, or a value outside [0, 1]."""
     if frame.shape != (pixels, 3):
         raise ValueError(f"A frame for {pixels} pixels needs the shape [{pixels}, 3], not {frame.shape}.")
-    if not np.issubdtype(frame.dtype, np.floating):
+    if frame.dtype.kind != "f":
         raise ValueError(f"A frame holds linear light as floating-point numbers, not {frame.dtype}.")
     # Written so that NaN fails too.
     if not (frame.min() >= 0 and frame.max() <= 1):

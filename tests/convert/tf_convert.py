@@ -204,10 +204,11 @@ def test_a_layer_that_this_keras_does_not_know(tmp_path: Path, capfd: pytest.Cap
 def test_scores_and_limits_stand_on_the_card(tmp_path: Path) -> None:
     run = write_run(tmp_path / "run", [small_model()])
     scores = {"soundtracks_r2_energy": 0.7, "soundtracks_r2_valence": 0.4, "4qaed_f1_artist": 1}
-    (run / "scores.json").write_text(json.dumps({"protocol": {"folds": 10}, "scores": scores, "seed": 1}))
+    origin = {"command": "python -m trainer evaluate run", "seed": 1, "date": "2026-11-20"}
+    (run / "scores.json").write_text(json.dumps({"protocol": {"folds": 10}, "scores": scores, **origin}))
     card = convert(run, tmp_path / "out", say=lambda _: None)
     assert card.scores == scores
-    assert card.protocol == {"folds": 10}
+    assert card.protocol == {"folds": 10, **origin}
     assert any("Valence (R² 0.40)" in limit for limit in card.limits)
     assert not any("Not evaluated" in limit for limit in card.limits)
 

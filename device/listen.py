@@ -78,7 +78,7 @@ def _title(song: Path, name: str) -> str:
     if song != DEMO:
         return name
     title: str = json.loads(DEMO.with_suffix(".json").read_text(encoding="utf-8"))["title"]
-    return f"{title} (silent: it shows the light only)"
+    return f"{title} (light only, no sound)"
 
 
 def _keep_apart(trace: str, *inputs: str | Path | None) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from device.errors import InputError
 
+BACKEND = "tensorflow"
 QUANTIZATIONS = ("float32", "float16")
 
 _TEACH = """\
@@ -20,8 +21,8 @@ model.tflite, and card.json, which says what the model is made for, from and how
 
 example:
   python -m trainer fit --corpora DIR --out runs/first
-  python -m convert runs/first --out models/default
-  lampyris listen --file song.ogg --bundle models/default
+  python -m convert runs/first --out models/mine
+  lampyris listen --file song.ogg --bundle models/mine
 """
 
 
@@ -52,12 +53,15 @@ def main(arguments: list[str] | None = None) -> int:
     # TensorFlow reads these when it is imported; nothing here needs a GPU or its log.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    os.environ["KERAS_BACKEND"] = BACKEND  # the trainer's is another
     try:
         if not os.path.isfile(options.run / "run.json"):  # at once, not after the seconds that TensorFlow takes to load
             raise InputError(
                 f"{options.run} is no trained run (it has no run.json); make one with 'python -m trainer fit'."
             )
+        keras = sys.modules.get("keras")
+        if keras is not None and keras.backend.backend() != BACKEND:
+            raise InputError(f"Keras runs on {keras.backend.backend()} already; convert in a process of its own.")
         try:
             from convert.pipeline import convert
         except ModuleNotFoundError as error:

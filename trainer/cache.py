@@ -1,6 +1,6 @@
 """Frames of many files, computed once: kept by the file's content and the features' fingerprint."""
 
-import hashlib
+import functools
 import os
 import sys
 from collections.abc import Sequence
@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from device.errors import InputError
+from device.features.pooling import Pool
 from device.features.spec import FeatureSpec
 from hardware.errors import HardwareError
-from trainer.extraction import DECODING, file_frames
+from trainer.augmentation.change import Change
+from trainer.extraction import DECODING, content_hash, file_frames
 from trainer.storage import read_arrays, write_arrays
 
 VARIABLE = "LAMPYRIS_CACHE"
@@ -28,20 +30,44 @@ def cache_dir(given: Path | None) -> Path:
     return Path(text).expanduser() if text else Path.home() / ".cache" / "lampyris"
 
 
+@functools.cache
+def _hash(path: Path, size: int, modified_ns: int) -> str:
+    """A file's content hash, once in a process as long as the file stays untouched: many stores ask for the same."""
+    return content_hash(path)
+
+
 class FeatureCache:
-    """Unpooled frames, float32 [T, spec.width] at spec's hop, in files FOLDER/FINGERPRINT/SHA256.npz.
+    """Frames in files FOLDER/KEY/SHA256.npz, the hash being that of the sound file's content.
+
+    hops: None for frames as they are, float32 [T, spec.width] at spec's hop; a number for groups of so many frames
+    pooled by the lamp's own Pool, float32 [T // hops, 2 * spec.width]. change: what happens to the sound before.
+    The key tells spec, DECODING, change and hops, so that stores never meet.
 
     A renamed sound file keeps its entry, an altered one gets a new one; a damaged entry is computed again.
     """
 
-    def __init__(self, folder: Path, spec: FeatureSpec) -> None:
+    def __init__(self, folder: Path, spec: FeatureSpec, hops: int | None = None, change: Change | None = None) -> None:
+        if hops is not None and hops < 1:
+            raise InputError(f"Frames are pooled by groups of 1 or more, not {hops}.")
         self.spec = spec
-        self.folder = folder / f"{spec.fingerprint}-{DECODING}"
+        self.hops = hops
+        self.change = change
+        key = f"{spec.fingerprint}-{DECODING}"
+        if change is not None:
+            key += f"-{change.name}-{change.fingerprint}"
+        if hops is not None:
+            key += f"-pooled{hops}"
+        self.folder = folder / key
+
+    @property
+    def width(self) -> int:
+        """Columns of what is kept."""
+        return self.spec.width if self.hops is None else 2 * self.spec.width
 
     def entry(self, path: Path) -> Path:
         """Where the frames of a sound file are kept."""
-        with path.open("rb") as stream:
-            return self.folder / f"{hashlib.file_digest(stream, 'sha256').hexdigest()}.npz"
+        about = path.stat()
+        return self.folder / f"{_hash(path, about.st_size, about.st_mtime_ns)}.npz"
 
     def read(self, entry: Path) -> Frames | None:
         """The frames of an entry, or None when it is missing, damaged or not of this shape."""
@@ -50,17 +76,22 @@ class FeatureCache:
             frames is not None
             and frames.dtype == np.float32
             and frames.ndim == 2
-            and frames.shape[1] == self.spec.width
+            and frames.shape[1] == self.width
             and bool(np.isfinite(frames).all())
         )
         return frames if good else None
 
     def get(self, path: Path) -> Frames:
-        """The frames of one sound file, from the cache or computed and kept. HardwareError if undecodable."""
+        """The frames of one sound file, from the cache or computed and kept.
+
+        HardwareError if undecodable, InputError when the change needs a recording that is damaged.
+        """
         entry = self.entry(path)
         frames = self.read(entry)
         if frames is None:
-            frames = file_frames(path, self.spec)
+            frames = file_frames(path, self.spec, self.change)
+            if self.hops is not None:
+                frames = Pool(self.hops, self.spec.width).process(frames)
             write_arrays(entry, frames=frames)
         return frames
 

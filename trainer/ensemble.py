@@ -25,10 +25,11 @@ def fit_member(run: RunFolder, recipe: Recipe, data: Dataset, number: int) -> in
     """Fit and save one member; its number."""
     from trainer.fitting import Fitting
 
-    def progress(epoch: int, loss: float) -> None:
-        run.log(member=number, epoch=epoch, loss=round(loss, 5))
+    def progress(epoch: int, losses: dict[str, float]) -> None:
+        run.log(member=number, epoch=epoch, **{name: round(value, 5) for name, value in losses.items()})
         if epoch % 5 == 0 or epoch == recipe.epochs:
-            print(f"member {number}  epoch {epoch}/{recipe.epochs}  loss {loss:.4f}", file=sys.stderr, flush=True)
+            told = f"member {number}  epoch {epoch}/{recipe.epochs}  loss {losses['loss']:.4f}"
+            print(told, file=sys.stderr, flush=True)
 
     checkpoint = run.checkpoint(f"member_{number}")
     fitting = Fitting(data, np.arange(len(data.clips)), recipe, number, checkpoint)

@@ -1,125 +1,165 @@
-"""Cross-validation of a run's recipe: what it scores on clips that no part of it has seen.
+"""Cross-validation of a run's recipe: what it says of clips that no part of it has seen.
 
-Normalization and weights come from the training folds alone; nothing is chosen on the held-out ones. A quadrant is
-read from the signs of (valence, arousal): the calibration is fixed at zero, as the lamp's colors take it.
+Normalization, the corpora's rating scales and the weights come from the training folds alone; there is no early
+stopping and nothing is chosen on the held-out clips.
 """
 
+import hashlib
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from device.errors import InputError
-from trainer import scores
-from trainer.corpora import fourqaed, soundtracks
-from trainer.dataset import Dataset
-from trainer.folds import PROTOCOLS, Protocol, fold_of
+from trainer.dataset import Dataset, digest_of
 from trainer.parallel import each
+from trainer.prediction import Predictor, Told, average, stacked
+from trainer.protocols import Protocol
 from trainer.recipe import Recipe
 from trainer.run_folder import RunFolder
 from trainer.storage import read_arrays, write_arrays
 
-FOLD_TAG = 10_000
-"""Seeds of the folds' members begin here, apart from those of the shipped ones."""
+Array = NDArray[np.float32]
+PLAIN = "plain"
+PARTS = ("emotion", "quadrant", "ratings")
+
+Conditions = dict[str, list[Array]]
+"""Pooled frames of every clip, by the condition under which it is heard."""
 
 
 @dataclass(frozen=True)
-class Plan:
-    """One cross-validation. fold: [clips] the number of the fold that leaves each clip out."""
+class Work:
+    """What the trainings of one cross-validation need. conditions: beside the plain sound, maybe none;
+    condition_prints: fingerprints of these."""
 
     run: RunFolder
     recipe: Recipe
     data: Dataset
     protocol: Protocol
-    folds: int
-    fold: NDArray[np.int64]
-
-    def left_out(self, number: int) -> NDArray[np.int64]:
-        """Positions of the clips of fold `number`."""
-        return np.flatnonzero(self.fold == number)
+    conditions: Conditions
+    condition_prints: tuple[str, ...] = ()
 
     def name(self, number: int, member: int) -> str:
         """What one training's files are called."""
-        return f"{self.protocol}_{self.folds}_fold_{number}_member_{member}"
+        return f"{self.protocol.name}_{self.protocol.count}_fold_{number}_member_{member}"
 
-    def stored(self, number: int, member: int) -> NDArray[np.float32] | None:
-        """[clips left out, 2] predictions that are there already, for these very clips."""
+    def stored(self, number: int, member: int) -> dict[str, Array] | None:
+        """What was said of a fold, by names like "emotion@plain", if it is there for these very clips."""
         content = read_arrays(self.run.folder / "folds" / f"{self.name(number, member)}.npz") or {}
-        same = "clips" in content and np.array_equal(content["clips"], _names(self.data, self.left_out(number)))
-        return content["predicted"] if same and "predicted" in content else None
+        same = "digest" in content and str(content["digest"]) == self.digest(number)
+        kept = ("steps",) if self.protocol.steps else ()
+        wanted = {f"{part}@{condition}" for part in PARTS for condition in (PLAIN, *kept, *self.conditions)}
+        return content if same and wanted <= set(content) else None
+
+    def digest(self, number: int) -> str:
+        """What the answers of one fold depend on: recipe, training clips, held-out clips and their conditions."""
+        training = digest_of(self.recipe, self.data, self.protocol.kept(number))
+        about = [training, self.names(self.protocol.left_out(number)).tolist(), self.condition_prints]
+        return hashlib.sha256(repr(about).encode()).hexdigest()[:16]
+
+    def names(self, chosen: NDArray[np.int64]) -> NDArray[np.str_]:
+        """ "corpus/id" of the chosen clips."""
+        return np.array([f"{self.data.clips[i].corpus}/{self.data.clips[i].id}" for i in chosen])
 
 
-def held_out(
-    run: RunFolder, recipe: Recipe, data: Dataset, protocol: Protocol, folds: int, jobs: int
-) -> NDArray[np.float32]:
-    """[members, clips, 2] prediction of every clip by members that were fitted without its fold."""
-    plan = Plan(run, recipe, data, protocol, folds, fold_of(data.clips, protocol, folds, recipe.seed))
-    both = [(number, member) for number in range(folds) for member in range(recipe.members)]
-    todo = [(plan, *one) for one in both if plan.stored(*one) is None]
+@dataclass(frozen=True)
+class HeldOut:
+    """What an ensemble said of the clips that its members had not seen.
+
+    positions: of those clips in the dataset. members: one Told each, and `told` their mean, one row for each clip;
+    ratings are on each corpus' own scale. conditions: the ensemble under each condition. steps: of every clip, the
+    ensemble's answer at every step, where the protocol keeps them.
+    """
+
+    protocol: Protocol
+    positions: NDArray[np.int64]
+    members: list[Told]
+    told: Told
+    conditions: dict[str, Told]
+    steps: list[Told]
+
+
+def cross_validate(work: Work, jobs: int) -> HeldOut:
+    """Fit what is missing and gather the answers. The same call carries an interrupted one on."""
+    both = [(number, member) for number in range(work.protocol.count) for member in range(work.recipe.members)]
+    todo = [(work, *one) for one in both if work.stored(*one) is None]
     for done, name in enumerate(each(fit_fold, todo, jobs), start=1):
         print(f"{name} is done, {done} of {len(todo)}", file=sys.stderr, flush=True)
-    out = np.empty((recipe.members, len(data.clips), 2), dtype=np.float32)
-    for number, member in both:
-        predicted = plan.stored(number, member)
-        if predicted is None:
-            raise InputError(f"{plan.name(number, member)}.npz was lost meanwhile; run the evaluation again.")
-        out[member, plan.left_out(number)] = predicted
-    return out
+    return gathered(work)
 
 
-def fit_fold(plan: Plan, number: int, member: int) -> str:
+def gathered(work: Work) -> HeldOut:
+    """The stored answers of a finished cross-validation, put together; InputError when one is missing."""
+    count, size = work.protocol.count, work.recipe.members
+    positions = np.concatenate([work.protocol.left_out(number) for number in range(count)])
+    content = []
+    for number in range(count):
+        for member in range(size):
+            stored = work.stored(number, member)
+            if stored is None:
+                raise InputError(f"{work.name(number, member)}.npz is missing; run the evaluation again.")
+            content.append(stored)
+
+    def of(condition: str, member: int) -> Told:
+        own = [content[number * size + member] for number in range(count)]
+        return stacked([Told(*(one[f"{part}@{condition}"] for part in PARTS)) for one in own])
+
+    members = [of(PLAIN, member) for member in range(size)]
+    conditions = {
+        condition: average([of(condition, member) for member in range(size)]) for condition in work.conditions
+    }
+    steps: list[Told] = []
+    if work.protocol.steps:
+        every = average([of("steps", member) for member in range(size)])
+        ends = np.cumsum(work.data.plain.lengths[positions])[:-1]
+        parts = zip(*(np.split(getattr(every, part), ends) for part in PARTS), strict=True)
+        steps = [Told(*part) for part in parts]
+    return HeldOut(work.protocol, positions, members, average(members), conditions, steps)
+
+
+def fit_fold(work: Work, number: int, member: int) -> str:
     """Fit one member without one fold and store what it says of that fold; the name of what was stored."""
-    from trainer.fitting import Fitting, clip_predictions
+    from trainer.fitting import Fitting
 
-    name = plan.name(number, member)
-    tag = FOLD_TAG * (1 + PROTOCOLS.index(plan.protocol)) + 100 * number + member
-    checkpoint = plan.run.checkpoint(name)
-    model = Fitting(plan.data, np.flatnonzero(plan.fold != number), plan.recipe, tag, checkpoint).run()
-    left_out = plan.left_out(number)
-    predicted = clip_predictions(model, plan.data, left_out, plan.recipe)
-    write_arrays(plan.run.folder / "folds" / f"{name}.npz", clips=_names(plan.data, left_out), predicted=predicted)
+    name = work.name(number, member)
+    checkpoint = work.run.checkpoint(name)
+    tag = work.protocol.tag + 50 * number + member
+    fitting = Fitting(work.data, work.protocol.kept(number), work.recipe, tag, checkpoint)
+
+    def progress(epoch: int, losses: dict[str, float]) -> None:
+        work.run.log(fold=name, epoch=epoch, **{key: round(value, 5) for key, value in losses.items()})
+
+    predictor = Predictor(fitting.run(progress))
+    chosen = work.protocol.left_out(number)
+    offset, spread = fitting.batches.scale.of([work.data.clips[i].corpus for i in chosen])
+    warmup = work.recipe.warmup_steps
+    content: dict[str, Array] = {}
+
+    def keep(condition: str, told: Told, offset: Array, spread: Array) -> None:
+        content[f"emotion@{condition}"] = told.emotion
+        content[f"quadrant@{condition}"] = told.quadrant
+        content[f"ratings@{condition}"] = told.ratings * spread + offset
+
+    plain = [work.data.plain.of(i) for i in chosen]
+    keep(PLAIN, predictor.clips(plain, warmup), offset, spread)
+    for condition, frames in work.conditions.items():
+        keep(condition, predictor.clips([frames[i] for i in chosen], warmup), offset, spread)
+    if work.protocol.steps:
+        lengths = [len(sequence) for sequence in plain]
+        told = stacked(predictor.steps(plain))
+        keep("steps", told, np.repeat(offset, lengths, axis=0), np.repeat(spread, lengths, axis=0))
+    write_arrays(
+        work.run.folder / "folds" / f"{name}.npz",
+        clips=work.names(chosen),
+        digest=np.array(work.digest(number)),
+        **content,
+    )
     checkpoint.unlink(missing_ok=True)
     return name
 
 
-def score(data: Dataset, predicted: NDArray[np.float32], protocol: Protocol) -> dict[str, float]:
-    """Flat scores of one protocol from [members, clips, 2]; the ensemble is the members' mean."""
-    ensemble = predicted.mean(axis=0)
-    out: dict[str, float] = {}
-    chosen = data.positions(fourqaed.NAME)
-    if len(chosen):
-        truth = [str(data.clips[i].quadrant) for i in chosen]
-        for name, value in scores.quadrants(truth, ensemble[chosen]).items():
-            out[f"{fourqaed.NAME}_{name}_{protocol}"] = value
-        single = [scores.quadrants(truth, one[chosen])["f1"] for one in predicted]
-        out[f"{fourqaed.NAME}_f1_one_member_{protocol}"] = float(np.mean(single))
-    chosen = data.positions(soundtracks.NAME)
-    # Soundtracks is grouped by album in both protocols, so one of them tells.
-    if len(chosen) and protocol == "artist":
-        for axis, column in (("energy", 1), ("valence", 0)):
-            truth_axis = data.targets[chosen, column]
-            for name, value in scores.regression(truth_axis, ensemble[chosen, column]).items():
-                out[f"soundtracks_{name}_{axis}"] = value
-    return {name: round(value, 4) for name, value in out.items()}
-
-
-def protocol_text(recipe: Recipe, folds: int, protocols: Sequence[str]) -> dict[str, Any]:
-    """What the scores mean, for the card."""
-    return {
-        "folds": folds,
-        "run": list(protocols),
-        "stratified": "4QAED: stratified folds of clips, artists on both sides",
-        "artist": "4QAED: stratified folds grouped by artist; Soundtracks: folds grouped by album, left out jointly",
-        "prediction": f"mean of the ensemble's frames after {recipe.warmup_s:g} s",
-        "quadrant": "signs of (valence, arousal), no calibration",
-        "r2": "1 - SSE / SST over all held-out clips together; valence mapped by (x - 4) / 3, energy by (x - 5) / 4",
-        "members": recipe.members,
-        "selection": "the recipe was chosen on artist-grouped folds of the same corpora, so scores lean a little high",
-    }
-
-
-def _names(data: Dataset, chosen: NDArray[np.int64]) -> NDArray[np.str_]:
-    return np.array([f"{data.clips[i].corpus}/{data.clips[i].id}" for i in chosen])
+def groups_of(data: Dataset, positions: Sequence[int] | NDArray[np.int64]) -> list[str]:
+    """The group of each clip, distinct between corpora."""
+    return [f"{data.clips[i].corpus}/{data.clips[i].group}" for i in positions]

@@ -1,12 +1,13 @@
 """Honest folds: who is left out together."""
 
 import warnings
+from collections import Counter
 from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
+from sklearn.model_selection import GroupKFold, KFold, StratifiedGroupKFold, StratifiedKFold
 
 from device.errors import InputError
 from trainer.corpora.clip import Clip
@@ -44,7 +45,11 @@ def fold_of(clips: Sequence[Clip], protocol: Protocol, count: int, seed: int) ->
         if different < count:
             raise InputError(f"{corpus} has only {different} groups; use fewer --folds than that.")
         strata = [stratum(clip) for clip in own]
-        kind = StratifiedKFold if free else StratifiedGroupKFold
+        # A corpus too small to have any stratum in every fold is split without looking at them.
+        if max(Counter(strata).values()) < count:
+            kind = KFold if free else GroupKFold
+        else:
+            kind = StratifiedKFold if free else StratifiedGroupKFold
         splitter = kind(count, shuffle=True, random_state=seed)
         try:
             with warnings.catch_warnings():
@@ -52,7 +57,7 @@ def fold_of(clips: Sequence[Clip], protocol: Protocol, count: int, seed: int) ->
                 warnings.filterwarnings("ignore", "The least populated class")
                 splits = list(splitter.split(np.zeros(len(own)), strata, groups))
         except ValueError as error:
-            raise InputError(f"{corpus} cannot be split into {count} folds: {error}.") from None
+            raise InputError(f"{corpus} cannot be split into {count} folds: {str(error).rstrip('.')}.") from None
         for number, (_, held_out) in enumerate(splits):
             folds[members[held_out]] = number
     return folds

@@ -7,11 +7,12 @@ from typing import Any
 
 from device.features.names import BLOCK_COLUMNS
 from device.features.spec import FeatureSpec
+from trainer.augmentation.change import TRAINING
 from trainer.corpora.registry import CORPORA
 from trainer.recipe import ModelOptions, Recipe
 
 DEFAULT_BLOCKS = tuple(BLOCK_COLUMNS)
-DEFAULT_DELTAS = True
+DEFAULT_DELTAS = False
 
 
 def add_places(parser: argparse.ArgumentParser, cache: bool = True) -> None:
@@ -36,16 +37,25 @@ def add_recipe(parser: argparse.ArgumentParser) -> None:
     heard.add_argument("--weights", nargs="+", type=float, help="how much a frame of each corpus counts (default: 1)")
     _list(heard, "--blocks", DEFAULT_BLOCKS, "features of a frame", list(BLOCK_COLUMNS))
     _switch(heard, "--deltas", DEFAULT_DELTAS, "add every column's change since the frame before")
+    _list(
+        heard,
+        "--changes",
+        plain.changes,
+        "ways in which every clip is also heard; twice is two variants",
+        ["none", *TRAINING],
+    )
+    _switch(heard, "--tag-ratings", plain.tag_ratings, "rate clips that have mood words and no numbers by their words")
     _number(heard, "--rate", 24_000, "samples per second")
     _number(heard, "--pool", plain.pool_hops, "50 ms frames that one step of the model sees as mean and deviation")
 
     net = parser.add_argument_group("network")
-    _choice(net, "--kind", model.kind, "a net for each of valence and arousal, or one with two heads", _KINDS)
+    _choice(net, "--kind", model.kind, "a recurrent layer for each of quadrant and ratings, or one for both", _KINDS)
     _choice(net, "--cell", model.cell, "recurrent layer", _CELLS)
     _number(net, "--units", model.units, "width of the recurrent layer")
     _list(net, "--dense", model.dense, "widths of each head's ReLU layers")
     _number(net, "--dropout", model.dropout, "share dropped after the recurrent layer")
     _number(net, "--input-dropout", model.input_dropout, "share of the columns dropped")
+    _switch(net, "--sound", model.sound, "a head that tells music, speech and noise apart (train with the corpus gate)")
     _number(net, "--members", plain.members, "networks in the ensemble")
 
     fit = parser.add_argument_group("fitting")
@@ -57,24 +67,18 @@ def add_recipe(parser: argparse.ArgumentParser) -> None:
     _number(fit, "--crop-s", plain.crop_s, "seconds of a training sequence")
     _number(fit, "--warmup-s", plain.warmup_s, "seconds without loss after each start of a clip")
     _number(fit, "--join", plain.join, "share of sequences cut to a second song")
-    fit.add_argument(
-        "--quadrant-targets",
-        nargs=2,
-        type=float,
-        default=plain.quadrant_targets,
-        metavar=("VALENCE", "AROUSAL"),
-        help="what stands for a quadrant, with its signs (default: {} {})".format(*plain.quadrant_targets),
-    )
-    one_sided = [axis for axis, open_end in zip(_AXES, plain.one_sided, strict=True) if open_end]
-    _list(fit, "--one-sided", one_sided, "axes where no error counts beyond a quadrant's target", [*_AXES, "none"])
+    _number(fit, "--agreement", plain.agreement, "weight of feeling a song alike as it is and changed, 0: none")
     _number(fit, "--gain-db", plain.gain_db, "random level, up or down")
-    _number(fit, "--noise", plain.noise, "noise on the standardized columns")
-    _number(fit, "--mixup", plain.mixup, "Beta parameter of mixup, 0: none")
+    _number(fit, "--coloring", plain.coloring, "constant change of every standardized column for the length of a piece")
+    _number(fit, "--noise", plain.noise, "noise on the standardized columns, another in every step")
+    _number(fit, "--masking", plain.masking, "share of sequences of which spans of time and columns are masked")
+    _number(
+        fit, "--rating-weight", plain.rating_weight, "of a rating's squared error beside a quadrant's cross-entropy"
+    )
     _number(fit, "--seed", plain.seed, "decides weights, order, augmentation and folds")
 
 
 _KINDS = ("parallel", "forked")
-_AXES = ("valence", "arousal")
 _CELLS = ("gru", "lstm", "rnn")
 _Group = argparse._ArgumentGroup
 
@@ -105,9 +109,12 @@ def recipe_of(given: argparse.Namespace) -> Recipe:
     hop = given.rate // 20
     return Recipe(
         features=FeatureSpec(given.rate, hop, hop, tuple(given.blocks), given.deltas),
-        model=ModelOptions(given.kind, given.cell, given.units, tuple(given.dense), given.dropout, given.input_dropout),
+        model=ModelOptions(
+            given.kind, given.cell, given.units, tuple(given.dense), given.dropout, given.input_dropout, given.sound
+        ),
         corpora=tuple(given.use),
         weights=tuple(given.weights or [1.0] * len(given.use)),
+        changes=tuple(name for name in given.changes if name != "none"),
         pool_hops=given.pool,
         members=given.members,
         epochs=given.epochs,
@@ -117,11 +124,13 @@ def recipe_of(given: argparse.Namespace) -> Recipe:
         crop_s=given.crop_s,
         warmup_s=given.warmup_s,
         join=given.join,
-        quadrant_targets=tuple(given.quadrant_targets),
-        one_sided=("valence" in given.one_sided, "arousal" in given.one_sided),
+        agreement=given.agreement,
         gain_db=given.gain_db,
+        coloring=given.coloring,
         noise=given.noise,
-        mixup=given.mixup,
+        masking=given.masking,
+        tag_ratings=given.tag_ratings,
+        rating_weight=given.rating_weight,
         average=given.average,
         seed=given.seed,
     )

@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device.errors import InputError
-from trainer.batches import pooled
 from trainer.corpora import registry
 from trainer.dataset import Dataset
 from trainer.recipe import Recipe
@@ -36,6 +35,11 @@ class RunFolder:
         return self.folder / "checkpoints" / f"{name}.npz"
 
     @property
+    def begun(self) -> bool:
+        """Whether there is a recipe that another one would have to agree with."""
+        return (self.folder / "recipe.json").is_file()
+
+    @property
     def finished(self) -> bool:
         """Whether all members are fitted."""
         return (self.folder / "run.json").is_file()
@@ -50,7 +54,7 @@ class RunFolder:
 
     def begin(self, recipe: Recipe) -> None:
         """Start the run or carry it on; InputError when it was begun with other options."""
-        if (self.folder / "recipe.json").is_file():
+        if self.begun:
             names = self.recipe().differences(recipe)
             if names:
                 raise InputError(
@@ -81,7 +85,7 @@ class RunFolder:
         for index in order:
             if sum(len(part) for part in parts) >= wanted:
                 break
-            parts.append(pooled(data.of(index), recipe.pool_hops))
+            parts.append(data.plain.of(index))
         write_arrays(self.folder / "frames.npz", frames=np.concatenate(parts))
 
     def finish(self, recipe: Recipe, data: Dataset, command: str) -> None:
@@ -89,7 +93,7 @@ class RunFolder:
         corpora = []
         for name in recipe.corpora:
             chosen = data.positions(name)
-            seconds = float(data.lengths[chosen].sum() * recipe.features.hop_s)
+            seconds = float(data.plain.lengths[chosen].sum() * recipe.step_s)
             licence = registry.find(name).licence
             corpora.append({"name": name, "clips": len(chosen), "seconds": round(seconds), "licence": licence})
         plain = msgspec.to_builtins(recipe)

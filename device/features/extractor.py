@@ -11,6 +11,7 @@ from device.features.short_term import ShortTerm
 from device.features.spec import FeatureSpec
 from device.features.spectra import FRAMES_AT_ONCE, Array, Spectra, rise
 from device.features.texture import Contrast, Flatness
+from device.features.tonal import Tonal
 
 LARGEST = 1e6
 """No sample of a real sound comes near this, in whatever unit; what is beyond counts as not finite."""
@@ -30,6 +31,7 @@ _BLOCKS: dict[str, type] = {
     "contrast": Contrast,
     "flatness": Flatness,
     "onset": Onset,
+    "tonal": Tonal,
 }
 
 

@@ -2,6 +2,8 @@
 
 MEL_BANDS = 40
 CONTRAST_BANDS = 6
+PITCH_CLASSES = 12
+INTERVALS = 7
 
 BLOCK_COLUMNS: dict[str, tuple[str, ...]] = {
     # The 34 short-term features of the lamp study (pyAudioAnalysis 0.3.14, short-term features).
@@ -26,4 +28,13 @@ BLOCK_COLUMNS: dict[str, tuple[str, ...]] = {
     "flatness": ("flatness",),
     # Mean rise of the mel bands since the frame before, dB.
     "onset": ("onset",),
+    # Harmony, the same in every key: see device.features.tonal.
+    "tonal": (
+        "key_major",
+        "key_minor",
+        "key_mode",
+        *(f"degree_{i}" for i in range(1, PITCH_CLASSES + 1)),
+        *(f"interval_{i}" for i in range(INTERVALS)),
+        *(f"rank_{i}" for i in range(1, PITCH_CLASSES + 1)),
+    ),
 }

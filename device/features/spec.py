@@ -37,6 +37,8 @@ class FeatureSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise InputError(f"The feature rate must be 8000 to 48000 Hz, not {self.rate}.")
         if not 256 <= self.window <= 8_192 or not 1 <= self.hop <= 8_192:
             raise InputError("The feature window must be 256 to 8192 samples and the hop 1 to 8192.")
+        if "tonal" in self.blocks and self.hop > self.window:
+            raise InputError("The block tonal needs all of the sound: choose a hop that is not longer than the window.")
 
     @property
     def base_columns(self) -> tuple[str, ...]:

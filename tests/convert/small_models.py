@@ -51,6 +51,43 @@ def small_model(
     return randomized(keras.Model(frame, keras.layers.Concatenate()(heads)), seed)
 
 
+def three_headed(
+    cell: str = "gru", kind: str = "forked", units: int = 5, width: int = WIDTH, seed: int = 0, sound: bool = False
+) -> keras.Model:
+    """The trainer's graph, layer by layer: quadrant, ratings, and the emotion that both come to; maybe sounds too."""
+    frame = keras.Input((None, width), name="frame")
+    x = keras.layers.Normalization(
+        mean=np.linspace(-1, 1, width), variance=np.square(np.linspace(0.5, 2, width)), name="standard"
+    )(frame)
+    x = keras.ops.clip(x, -5.0, 5.0)
+
+    def stem(name: str) -> Any:
+        y = keras.layers.SpatialDropout1D(0.1, name=f"{name}_input_dropout")(x)
+        y = CELLS[cell](units, return_sequences=True, name=f"{name}_{cell}")(y)
+        return keras.layers.SpatialDropout1D(0.25, name=f"{name}_dropout")(y)
+
+    stems = [stem("quadrant"), stem("ratings")] if kind == "parallel" else [stem("shared")] * 2
+    hidden = [keras.layers.Dense(units, activation="relu")(y) for y in stems]
+    quadrant = keras.layers.Softmax(name="quadrant")(keras.layers.Dense(4, name="quadrant_logits")(hidden[0]))
+    ratings = keras.layers.Dense(8, name="ratings")(hidden[1])
+    signs = np.array([(1, 1), (-1, 1), (-1, -1), (1, -1)])
+    rated = 0.7 * np.eye(8)[:, :2]
+    told = constant(quadrant, signs, "quadrant_signs", None)
+    emotion = keras.layers.Average(name="emotion")([told, constant(ratings, rated, "rated", "tanh")])
+    outputs = [emotion, quadrant, ratings]
+    if sound:
+        outputs.append(keras.layers.Softmax(name="sound")(keras.layers.Dense(4, name="sound_logits")(hidden[0])))
+    return randomized(keras.Model(frame, outputs), seed)
+
+
+def constant(x: Any, weights: np.ndarray, name: str, activation: str | None) -> Any:
+    """A matrix that no training changes."""
+    layer = keras.layers.Dense(weights.shape[1], activation, use_bias=False, trainable=False, name=name)
+    y = layer(x)
+    layer.set_weights([weights])
+    return y
+
+
 def randomized(model: keras.Model, seed: int) -> keras.Model:
     """All weights random: biases start at zero in Keras, and a form that forgot them would go unnoticed.
 

@@ -12,7 +12,7 @@ from keras import layers
 
 from convert.step import StepForm
 from device.errors import InputError
-from tests.convert.small_models import CELLS, WIDTH, recurrent, small_model, wrap
+from tests.convert.small_models import CELLS, WIDTH, recurrent, small_model, three_headed, wrap
 
 FRAMES = 24
 
@@ -37,6 +37,16 @@ def _equal_at_every_frame(model: keras.Model, width: int = WIDTH, seed: int = 0)
 @pytest.mark.parametrize("depth", [1, 2])
 def test_equals_the_sequence(cell: str, kind: str, depth: int) -> None:
     _equal_at_every_frame(small_model(cell, kind, depth))
+
+
+@pytest.mark.parametrize("cell", sorted(CELLS))
+@pytest.mark.parametrize("kind", ["parallel", "forked"])
+def test_the_emotion_of_several_heads_equals_the_sequence(cell: str, kind: str) -> None:
+    whole = three_headed(cell, kind, sound=True)
+    emotion = keras.Model(whole.inputs[0], whole.get_layer("emotion").output)
+    sizes = StepForm(emotion).state_sizes
+    assert sizes == [5] * (2 if kind == "parallel" else 1) * (2 if cell == "lstm" else 1)
+    _equal_at_every_frame(emotion)
 
 
 def test_unrolled_layer() -> None:

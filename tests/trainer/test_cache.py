@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import numpy as np
@@ -6,10 +7,12 @@ import soundfile
 
 from device.errors import InputError
 from device.features.extractor import extract
+from device.features.pooling import Pool
 from device.features.spec import FeatureSpec
 from hardware.errors import HardwareError
 from tests.trainer import tiny
 from trainer import cache as module
+from trainer.augmentation.change import Change
 from trainer.cache import FeatureCache, cache_dir, frames_of
 
 SPEC = FeatureSpec(blocks=("log_mel",), deltas=False)
@@ -28,9 +31,9 @@ def computed(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     calls: list[Path] = []
     real = module.file_frames
 
-    def spy(path: Path, spec: FeatureSpec) -> np.ndarray:
+    def spy(path: Path, spec: FeatureSpec, change: Change | None = None) -> np.ndarray:
         calls.append(path)
-        return real(path, spec)
+        return real(path, spec, change)
 
     monkeypatch.setattr(module, "file_frames", spy)
     return calls
@@ -85,6 +88,53 @@ def test_a_damaged_entry_is_computed_again(tmp_path: Path, sound: Path, computed
     assert [path.name for path in cache.folder.iterdir()] == [entry.name]
 
 
+def test_pooled_frames_are_the_lamps_own(tmp_path: Path, sound: Path, computed: list[Path]) -> None:
+    plain = FeatureCache(tmp_path / "c", SPEC).get(sound)
+    store = FeatureCache(tmp_path / "c", SPEC, hops=8)
+    kept = store.get(sound)
+    np.testing.assert_array_equal(kept, Pool(8, SPEC.width).process(plain))
+    assert (kept.shape, kept.dtype) == ((2, 2 * SPEC.width), np.float32)
+    np.testing.assert_array_equal(store.get(sound), kept)
+    assert len(computed) == 2
+    # Unpooled frames in the place of pooled ones are taken for damage.
+    np.savez(store.entry(sound), frames=plain)
+    np.testing.assert_array_equal(store.get(sound), kept)
+
+
+def test_every_change_and_pooling_has_its_own_store(tmp_path: Path) -> None:
+    stores = [
+        FeatureCache(tmp_path, SPEC, hops, change)
+        for hops in (None, 4, 8)
+        for change in (None, Change("shift"), Change("shift", 1), Change("test_quiet"))
+    ]
+    assert len({store.folder for store in stores}) == len(stores)
+    assert stores[0].folder == FeatureCache(tmp_path, SPEC).folder
+    with pytest.raises(InputError, match="1 or more, not 0"):
+        FeatureCache(tmp_path, SPEC, hops=0)
+
+
+def test_changed_frames_are_kept_too(tmp_path: Path, sound: Path, computed: list[Path]) -> None:
+    store = FeatureCache(tmp_path / "c", SPEC, change=Change("test_quiet"))
+    quiet = store.get(sound)
+    np.testing.assert_array_equal(store.get(sound), quiet)
+    assert computed == [sound]
+    loud = FeatureCache(tmp_path / "c", SPEC).get(sound)
+    strong = loud[3:].argmax(axis=1)[:, None]
+    fall = np.take_along_axis(loud[3:] - quiet[3:], strong, axis=1)
+    np.testing.assert_allclose(fall, 20, atol=0.01)
+
+
+def test_a_sound_replaced_in_its_place_is_noticed(tmp_path: Path, sound: Path, computed: list[Path]) -> None:
+    store = FeatureCache(tmp_path / "c", SPEC)
+    before = store.entry(sound)
+    assert store.entry(sound) == before
+    content = bytearray(sound.read_bytes())
+    content[-1] ^= 1
+    sound.write_bytes(content)
+    os.utime(sound, ns=(0, 0))
+    assert store.entry(sound) != before
+
+
 def test_undecodable_files_are_named_and_left_out(tmp_path: Path, sound: Path) -> None:
     bad = tmp_path / "bad.opus"
     bad.write_text("no sound at all")
@@ -97,12 +147,14 @@ def test_undecodable_files_are_named_and_left_out(tmp_path: Path, sound: Path) -
         FeatureCache(tmp_path / "c", SPEC).get(bad)
 
 
-def test_two_processes_give_the_same_frames(tmp_path: Path, corpora: Path) -> None:
+@pytest.mark.parametrize("change", [None, Change("music", 1)])
+def test_two_processes_give_the_same_frames(tmp_path: Path, corpora: Path, change: Change | None) -> None:
     paths = sorted(corpora.glob("4qaed/audio/*"))[:4]
-    found, failed = frames_of(paths, FeatureCache(tmp_path / "c", SPEC), jobs=2)
+    found, failed = frames_of(paths, FeatureCache(tmp_path / "c", SPEC, change=change), jobs=2)
     assert not failed
     assert list(found) == paths
-    np.testing.assert_array_equal(found[paths[2]], FeatureCache(tmp_path / "other", SPEC).get(paths[2]))
+    alone = FeatureCache(tmp_path / "other", SPEC, change=change)
+    np.testing.assert_array_equal(found[paths[2]], alone.get(paths[2]))
 
 
 def test_where_the_cache_is(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from device.errors import InputError
 from trainer.corpora.clip import Clip
-from trainer.folds import PROTOCOLS, fold_of, quadrant_of
+from trainer.folds import PROTOCOLS, fold_of, quadrant_of, stratum
 
 
 def made(artists: list[int], albums: list[int]) -> list[Clip]:
@@ -62,3 +62,23 @@ def test_too_few_groups_is_one_sentence() -> None:
 
 def test_quadrants_turn_counterclockwise() -> None:
     assert [quadrant_of(v, a) for v, a in ((1, 1), (-1, 1), (-1, -1), (1, -1))] == ["Q1", "Q2", "Q3", "Q4"]
+
+
+def test_clips_are_balanced_by_what_is_known_of_them() -> None:
+    assert stratum(Clip("a", "x", Path("a"), "g", quadrant="Q3")) == "Q3"
+    assert stratum(Clip("a", "x", Path("a"), "g", -0.5, 0.2)) == "Q2"
+    assert stratum(Clip("a", "x", Path("a"), "g", arousal=-0.2)) == "Q4"
+    assert stratum(Clip("a", "gate", Path("a"), "g", sound="noise")) == "Q1"
+
+
+def test_corpora_without_any_emotion_are_folded_by_group_too() -> None:
+    voices = [Clip(f"n{i}", "gate", Path("n"), f"voice {i // 3}", sound="speech") for i in range(30)]
+    for protocol in PROTOCOLS:
+        fold = fold_of(voices, protocol, 5, 0)
+        assert all(len(set(fold[i : i + 3])) == 1 for i in range(0, 30, 3))
+
+
+def test_the_same_group_name_in_two_corpora_is_two_groups() -> None:
+    clips = [Clip(f"{corpus}{i}", corpus, Path("x"), f"group {i}", 0.1, 0.1) for corpus in "ab" for i in range(10)]
+    fold = fold_of(clips, "artist", 5, 0)
+    assert all(np.bincount(fold[half], minlength=5).tolist() == [2] * 5 for half in (slice(10), slice(10, 20)))

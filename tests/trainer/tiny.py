@@ -1,11 +1,15 @@
 """A tiny corpora folder with the real layouts: seconds of tones instead of music."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 import soundfile
 
+from tests.trainer.corpora.trees import midi
+
 RATE = 24_000
+PIECES, PIECE_S = 5, 4.0
 QUADRANTS = ("Q1", "Q2", "Q3", "Q4")
 
 
@@ -43,4 +47,23 @@ def render(folder: Path, per_quadrant: int = 2, films: int = 4, seconds: float =
         ratings.append(f"{number - 1},{number},{7 - energy:.2f},{energy:.2f},3.0,Film {number}")
         write_sound(film / "audio" / f"{number:03d}.opus", tone(seconds, 440, 0.1 * energy, 100 + number))
     (film / "ratings.csv").write_text("\n".join(ratings) + "\n", encoding="utf-8")
+    return folder
+
+
+def games(folder: Path) -> Path:
+    """vgmidi with PIECES pieces of PIECE_S; their valence rises in four steps, their arousal falls."""
+    own = folder / "vgmidi"
+    pieces, annotations = {}, {}
+    for number in range(PIECES):
+        file = f"Game_NES_World{number}_Theme.mid"
+        # Eight beats of half a second, higher in every piece.
+        midi(own / "midi" / file, [(beat, 1.0, 55 + 3 * number + beat) for beat in range(8)])
+        pieces[f"piece{number}"] = {"midi": file, "measures": 4}
+        for annotator in range(3):
+            # Pleasant and calm on the whole, all of them: five pieces can be balanced in one way only.
+            valence = [-0.4 + 0.05 * number, 0.0, 0.3, 0.7 - 0.1 * annotator]
+            arousal = [-value for value in valence]
+            annotations[f"piece{number}_{annotator}"] = {"valence": valence, "arousal": arousal}
+    for name, content in (("vgmidi_raw_1.json", pieces), ("vgmidi_raw_2.json", {})):
+        (own / name).write_text(json.dumps({"pieces": content, "annotations": annotations if content else {}}))
     return folder

@@ -1,6 +1,6 @@
 """4QAED: 900 clips of 30 s, each in one quadrant of the valence-arousal plane (Panda, Malheiro, Paiva 2018).
 
-Layout: annotations.csv (Song, Quadrant), metadata.csv (latin-1: Song, Artist, ...), audio/ID.opus.
+Layout: annotations.csv (Song, Quadrant), metadata.csv (latin-1: Song, Artist, MoodsStrSplit, ...), audio/ID.opus.
 """
 
 from pathlib import Path
@@ -15,10 +15,11 @@ UNKNOWN = "(unknown artist)"
 
 def load(folder: Path) -> Report:
     """All clips that have a quadrant, an artist and a sound file; InputError without the two tables."""
-    artists = {
-        row["Song"]: normalized(row["Artist"]) or UNKNOWN
-        for _, row in rows(folder / "metadata.csv", ("Song", "Artist"), encoding="latin-1")
-    }
+    artists: dict[str, str] = {}
+    moods: dict[str, tuple[str, ...]] = {}
+    for _, row in rows(folder / "metadata.csv", ("Song", "Artist"), "latin-1", optional=("MoodsStrSplit",)):
+        artists[row["Song"]] = normalized(row["Artist"]) or UNKNOWN
+        moods[row["Song"]] = tuple(word.strip().lower() for word in row["MoodsStrSplit"].split(",") if word.strip())
     clips: dict[str, Clip] = {}
     missing: list[str] = []
     problems: list[Problem] = []
@@ -31,9 +32,9 @@ def load(folder: Path) -> Report:
         if why:
             problems.append(Problem("annotations.csv", line, why))
         elif not path.is_file():
-            missing.append(path.name)
+            missing.append(f"audio/{path.name}")
         else:
-            clips[song] = Clip(song, NAME, path, artists[song], quadrant=quadrant)
+            clips[song] = Clip(song, NAME, path, artists[song], quadrant=quadrant, tags=moods[song])
     return Report(NAME, tuple(clips.values()), count, tuple(missing), tuple(problems))
 
 
@@ -49,4 +50,6 @@ def _trouble(song: str, quadrant: str, artists: dict[str, str], known: dict[str,
     return ""
 
 
-CORPUS = Corpus(NAME, "4qaed", "research use; annotations by the authors, audio of AllMusic samples", "artist", load)
+CORPUS = Corpus(
+    NAME, "4qaed", "research use; annotations by the authors, audio of AllMusic samples", "artist", load, "quadrant"
+)

@@ -1,15 +1,26 @@
 """The corpora by name, and where they are."""
 
 import os
-from collections.abc import Iterable
+import textwrap
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from device.errors import InputError
-from trainer.corpora import fourqaed, soundtracks
-from trainer.corpora.clip import Corpus, Report
+import soundfile
 
-CORPORA: dict[str, Corpus] = {corpus.name: corpus for corpus in (fourqaed.CORPUS, soundtracks.CORPUS)}
+from device.errors import InputError
+from trainer.corpora import deam, emomusic, emopia, folder, fourqaed, gate, jamendo, pmemo, soundtracks, vgmidi
+from trainer.corpora.clip import Clip, Corpus, Report
+from trainer.rendering import is_midi
+
+_MODULES = (fourqaed, soundtracks, vgmidi, emopia, emomusic, deam, pmemo, jamendo, gate, folder)
+CORPORA: dict[str, Corpus] = {module.CORPUS.name: module.CORPUS for module in _MODULES}
 VARIABLE = "LAMPYRIS_CORPORA"
+
+WIDTH = 100
+SHOWN = 5
+"""Missing files or bad rows of one corpus that are told one by one; more are summed up."""
+MEASURED = 3000
+"""Of more sound files than this the length is not looked up, which would take too long for a table."""
 
 
 def corpora_dir(given: Path | None) -> Path:
@@ -30,34 +41,83 @@ def find(name: str) -> Corpus:
     return CORPORA[name]
 
 
-def load(name: str, folder: Path) -> Report:
+def load(name: str, place: Path) -> Report:
     """Load one corpus out of the folder that holds them all. InputError when it is not there or empty."""
     corpus = find(name)
-    place = folder / corpus.folder
-    if not place.is_dir():
-        raise InputError(f"{folder} has no folder {corpus.folder}; give the folder that holds it as --corpora DIR.")
-    report = corpus.load(place)
+    own = place / corpus.folder
+    if not own.is_dir():
+        raise InputError(f"{place} has no folder {corpus.folder}; give the folder that holds it as --corpora DIR.")
+    report = corpus.load(own)
     if not report.clips:
-        raise InputError(f"{place} holds no usable clip; `python -m trainer corpora` says what is wrong.")
+        raise InputError(f"{own} holds no usable clip; `python -m trainer corpora` says what is wrong.")
     return report
 
 
-def describe(folder: Path, names: Iterable[str] = tuple(CORPORA)) -> str:
-    """A table of what is there and what isn't, for a person to read."""
-    lines = [f"{'corpus':<16}{'rows':>6}{'clips':>7}{'groups':>8}{'missing':>9}{'bad rows':>10}  grouped by"]
+def describe(place: Path, names: Iterable[str] = tuple(CORPORA)) -> str:
+    """A table of what is there and what isn't, for a person to read, at most WIDTH wide.
+
+    minutes: of sound, "-" where that isn't quickly known (MIDI without a curve, very many files).
+    """
+    lines = [_line("corpus", "clips", "groups", "grouped by", "labels", "minutes", "missing", "bad rows")]
     notes: list[str] = []
     for name in names:
         corpus = find(name)
+        own = place / corpus.folder
+        if not own.is_dir():
+            lines.append(f"{name:<15}not found: no folder {corpus.folder}")
+            continue
         try:
-            report = load(name, folder)
+            report = corpus.load(own)
         except InputError as error:
-            lines.append(f"{name:<16}{'-':>6}{'-':>7}{'-':>8}{'-':>9}{'-':>10}  not usable")
+            lines.append(f"{name:<15}not usable, see below")
             notes.append(f"{name}: {error}")
             continue
+        counts = str(len(report.missing)), str(len(report.problems))
         lines.append(
-            f"{name:<16}{report.rows:>6}{len(report.clips):>7}{report.groups:>8}{len(report.missing):>9}"
-            f"{len(report.problems):>10}  {corpus.grouped_by}"
+            _line(
+                name,
+                str(len(report.clips)),
+                str(report.groups),
+                corpus.grouped_by,
+                corpus.labels,
+                _minutes(report.clips),
+                *counts,
+            )
         )
-        notes += [f"{name}: missing audio/{file}" for file in report.missing]
-        notes += [f"{name}: {problem}" for problem in report.problems]
-    return "\n".join(lines + notes)
+        notes += [f"{name}: {note}" for note in _notes(report)]
+    wrapped = [line for note in notes for line in textwrap.wrap(note, WIDTH, subsequent_indent="  ")]
+    return "\n".join(lines + wrapped)
+
+
+def _line(name: str, clips: str, groups: str, by: str, labels: str, minutes: str, missing: str, bad: str) -> str:
+    left = f"{name:<15}{clips:>6}{groups:>8}  {by:<22}{labels:<20}"
+    return f"{left}{minutes:>8}{missing:>9}{bad:>10}"
+
+
+def _minutes(clips: Sequence[Clip]) -> str:
+    if not clips or len(clips) > MEASURED:
+        return "-"
+    seconds = 0.0
+    for clip in clips:
+        if is_midi(clip.path):
+            if clip.curve is None:
+                return "-"
+            seconds += clip.curve.times[-1]
+            continue
+        try:
+            seconds += soundfile.info(clip.path).duration
+        except soundfile.SoundFileError:
+            # A damaged file is named when its features are computed.
+            continue
+    return f"{seconds / 60:.0f}"
+
+
+def _notes(report: Report) -> list[str]:
+    notes = [f"missing {file}" for file in report.missing]
+    if len(notes) > SHOWN:
+        wanted = len(report.missing) + len(report.clips)
+        notes = [f"{len(report.missing)} of {wanted} sound files are missing, first {report.missing[0]}"]
+    notes += [str(problem) for problem in report.problems[:SHOWN]]
+    if len(report.problems) > SHOWN:
+        notes.append(f"and {len(report.problems) - SHOWN} more bad rows")
+    return notes + list(report.notes)

@@ -1,0 +1,1 @@
+"""A run's page: everything that was measured of it, to look at."""

@@ -94,7 +94,8 @@ def test_stability_of_the_runs_own_networks(places: Places, monkeypatch: pytest.
 
     monkeypatch.setattr(stability, "error_curve", made_up)
     assert evaluate(places, "--protocol", "stability") == 0
-    assert seen == [(8, 1)]
+    # Every clip of both corpora, and the one network.
+    assert seen == [(12, 1)]
     assert scores(places)["scores"]["stability_error_15s"] == 0.25
     assert (places[2] / "held_out" / "stability.npz").is_file()
 

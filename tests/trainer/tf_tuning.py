@@ -173,8 +173,8 @@ def test_a_training_that_ran_away_counts_as_the_worst(tmp_path: Path) -> None:
     for number, size in enumerate((np.nan, 1e9)):
         answers = {"emotion": 2, "quadrant": 4, "ratings": len(RATINGS)}
         content = {f"{name}@plain": np.full((6, width), size, np.float32) for name, width in answers.items()}
-        names = work.names(work.protocol.left_out(number))
-        write_arrays(tmp_path / "folds" / f"{work.name(number, 0)}.npz", clips=names, **content)
+        names, digest = work.names(work.protocol.left_out(number)), np.array(work.digest(number))
+        write_arrays(tmp_path / "folds" / f"{work.name(number, 0)}.npz", clips=names, digest=digest, **content)
         told = judged(work, number + 1)
         assert (told["r2_valence"], told["r2_energy"]) == (tuning.WORST, tuning.WORST)
         assert 0 <= told["f1"] <= 1
@@ -255,8 +255,8 @@ def test_words_spell_any_recipe(model, use, weights, changes, blocks, rate, numb
     recipe = Recipe(
         FeatureSpec(16_000, 800, 800, tuple(blocks), switches[0]),
         model,
-        tuple(use),
-        weights,
+        (*use, "gate") if model.sound else tuple(use),
+        (*weights, 1.0) if model.sound else weights,
         changes,
         rate=rate,
         join=join,

@@ -184,10 +184,17 @@ def test_an_output_that_is_gone_makes_no_traceback(redirection: str, code: int, 
     assert len(run.stderr.splitlines()) == bool(said)
 
 
+def _heed_ctrl_c() -> None:
+    """In the child: a shell that runs the tests in the background lets them ignore Ctrl-C, and that is inherited."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_it_quietly(number: signal.Signals, tmp_path: Path) -> None:
     command = [*COMMAND, "--speed", "real", "--strip", "null", "--trace", str(tmp_path / "t.jsonl")]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=_heed_ctrl_c
+    )
     while not (tmp_path / "t.jsonl.part").exists():
         assert process.poll() is None
         time.sleep(0.01)
@@ -212,7 +219,9 @@ def test_ctrl_c_gives_the_terminal_back(tmp_path: Path) -> None:
     master, slave = pty.openpty()
     environment = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
     environment.pop("NO_COLOR", None)
-    process = subprocess.Popen(command, cwd=ROOT, stdin=slave, stdout=slave, stderr=slave, env=environment)
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdin=slave, stdout=slave, stderr=slave, env=environment, preexec_fn=_heed_ctrl_c
+    )
     os.close(slave)
     shown = b""
     sent = False

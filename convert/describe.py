@@ -1,37 +1,49 @@
 """The card of a converted run, and what its model is known not to do."""
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from convert.run import Run
-from device.emotion.card import Card
+from device.emotion.card import Card, Window
+
+if TYPE_CHECKING:  # it needs TensorFlow, the card does not
+    from convert.graph import ModelGraph
 
 
-def describe(run: Run, name: str, quantization: str, state_size: int) -> Card:
-    """The card, still without the model's size and hashes, its parity and its runtimes."""
+def describe(run: Run, name: str, graph: "ModelGraph", window: Window | None) -> Card:
+    """The card, still without all that depends on how the model is stored: hashes, sizes, operators, what was tried."""
     info = run.info
     return Card(
+        kind=graph.kind,
         name=name,
         version=info.date[:10].replace("-", "."),
         features=info.features,
         fingerprint=info.features.fingerprint,
         pool_hops=info.pool_hops,
         members=info.members,
-        state_size=state_size,
-        quantization="float16" if quantization == "float16" else "float32",
+        state_sizes=graph.state_sizes,
+        window=window,
+        inputs=graph.inputs,
+        outputs=graph.outputs,
+        quantization="float32",
         model_sha256="0" * 64,
         model_bytes=1,
+        arena_bytes=0,
+        operators={},
         model=info.model,
         corpora=info.corpora,
         scores=run.scores.scores,
         protocol=run.scores.protocol | run.scores.origin,
         parity={},
         parity_frames="made up",
+        gate=(),
         limits=known_limits(run),
         created=datetime.now(UTC).date().isoformat(),
         commit=info.commit,
         command=info.command,
         seed=info.seed,
         runtimes=(),
+        self_test=None,
     )
 
 

@@ -10,6 +10,7 @@ import flatbuffers  # type: ignore[import-untyped]
 import numpy as np
 from tensorflow.lite.python import schema_py_generated as schema
 
+from convert.anatomy import parse
 from device.errors import InputError
 
 SMALLEST = 256
@@ -21,7 +22,7 @@ def halve_weights(model: bytes) -> bytes:
 
     Raises InputError if a weight is too large for float16.
     """
-    flat = schema.ModelT.InitFromObj(schema.Model.GetRootAs(model, 0))
+    flat = parse(model)
     widen = _code_index(flat)
     for graph in flat.subgraphs:
         matrices = sorted({op.inputs[1] for op in graph.operators if _is_dense(flat, op)})

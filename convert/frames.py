@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from convert.run import Run
 
-MINUTES = 5.0
+MINUTES = 10.0
 """How long a comparison lasts at least: an error in the state may grow slowly."""
 
 

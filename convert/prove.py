@@ -1,7 +1,7 @@
 """Prove a bundle in a runtime that cannot share a process with TensorFlow.
 
-`python -m convert.prove BUNDLE FRAMES.npy OUT.npy RUNTIME` steps through the frames and saves the outputs. This module
-must not import TensorFlow.
+`python -m convert.prove BUNDLE FRAMES.npy OUT.npy RUNTIME` steps through the frames and saves the outputs, then
+runs the self-test. This module must not import TensorFlow.
 """
 
 import subprocess
@@ -13,8 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device.emotion.bundle import Bundle, load_bundle, write_bundle
-from device.emotion.runner import StepModel
+from device.emotion.runner import model_of
+from device.emotion.self_test import self_test
 from device.errors import InputError
+
+
+def output_here(bundle: Bundle, frames: NDArray[np.float32], runtime: str | None = None) -> NDArray[np.float32]:
+    """[T, 2 * members] of the bundle's model, one frame after the other from a fresh start."""
+    model = model_of(bundle, runtime)
+    return np.stack([model.process(frame) for frame in frames])
 
 
 def output_elsewhere(bundle: Bundle, frames: NDArray[np.float32], runtime: str) -> NDArray[np.float32]:
@@ -39,11 +46,13 @@ def main(arguments: list[str]) -> int:
     """Load, step, save. The parent reads the exit code."""
     bundle, frames, out, runtime = arguments
     try:
-        model = StepModel(load_bundle(bundle), runtime)
+        loaded = load_bundle(bundle)
+        np.save(out, output_here(loaded, np.load(frames), runtime))
+        if loaded.card.self_test is not None:
+            self_test(loaded, runtime)
     except InputError as error:
         print(error, file=sys.stderr)
         return 2
-    np.save(out, np.stack([model.process(frame) for frame in np.load(frames)]))
     return 0
 
 

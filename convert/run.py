@@ -77,17 +77,18 @@ def read_run(folder: Path) -> Run:
     """Read the run in `folder`, all but its models. Raises InputError if it is missing, incomplete or damaged."""
     if not os.path.isfile(folder / "run.json"):
         raise InputError(f"{folder} is no trained run (it has no run.json); make one with 'python -m trainer fit'.")
-    info = _json(folder / "run.json", RunInfo)
+    info = read_json(folder / "run.json", RunInfo)
     scores = RunScores({}, {})
     if (folder / "scores.json").is_file():
-        scores = _json(folder / "scores.json", RunScores)
+        scores = read_json(folder / "scores.json", RunScores)
     run = Run(folder, info, scores, _frames(folder / "frames.npz", 2 * info.features.width))
     for path in run.member_files:
-        _check_zip(path)
+        check_zip(path)
     return run
 
 
-def _json(path: Path, kind: type[T]) -> T:
+def read_json(path: Path, kind: type[T]) -> T:
+    """The content of a JSON file, checked. Raises InputError if it is missing or not of that kind."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=kind)
     except OSError as error:
@@ -96,14 +97,21 @@ def _json(path: Path, kind: type[T]) -> T:
         raise InputError(f"{path} is not as the trainer writes it ({error}); train again.") from error
 
 
+def load_arrays(path: Path) -> dict[str, NDArray[Any]]:
+    """The arrays of an .npz file. Raises InputError if it is damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return {name: file[name] for name in file.files}
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise InputError(f"{path} is damaged ({error}); make it again or delete it.") from error
+
+
 def _frames(path: Path, width: int) -> NDArray[np.float32] | None:
     if not path.is_file():
         return None
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            frames = file["frames"]
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise InputError(f"{path} is damaged ({error}); train again or delete it.") from error
+    frames = load_arrays(path).get("frames")
+    if frames is None:
+        raise InputError(f"{path} holds no frames; train again or delete it.")
     if frames.ndim != 2 or frames.shape[1] != width or frames.dtype != np.float32:
         raise InputError(f"{path} must hold float32 frames [T, {width}], not {frames.dtype} {list(frames.shape)}.")
     if not np.isfinite(frames).all():
@@ -111,8 +119,8 @@ def _frames(path: Path, width: int) -> NDArray[np.float32] | None:
     return np.asarray(frames, np.float32)
 
 
-def _check_zip(path: Path) -> None:
-    """A .keras file is a zip archive with a checksum for every part."""
+def check_zip(path: Path) -> None:
+    """Raise InputError if a .keras file, which is a zip archive with a checksum for every part, is not whole."""
     try:
         with zipfile.ZipFile(path) as archive:
             broken = archive.testzip()

@@ -1,152 +1,79 @@
 """The step form of a sequence model: one frame and the state in, one output and the new state out.
 
 Every layer works on [1, n] instead of [1, time, n]. Layers that look at one frame at a time stay as they are; a
-recurrent layer is replaced by its cell, and its state becomes an input and an output.
+recurrent layer is replaced by its cell, a causal convolution or pooling by a dense one over the last frames. What they
+remember becomes an input and an output.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 import keras
-import numpy as np
 
-from device.errors import InputError
+from convert.causal import WINDOWED, Padded, reach, windowed
+from convert.pointwise import pointwise
+from convert.streamable import RECURRENT, check, check_padding, refusal
 
 Tensor = Any
 
-RECURRENT = (keras.layers.GRU, keras.layers.LSTM, keras.layers.SimpleRNN)
-_TRAINING_ONLY = (
-    keras.layers.Dropout,
-    keras.layers.SpatialDropout1D,
-    keras.layers.GaussianDropout,
-    keras.layers.GaussianNoise,
-    keras.layers.AlphaDropout,
-    keras.layers.ActivityRegularization,
-    keras.layers.Identity,
-)
-_POINTWISE = (
-    keras.layers.Dense,
-    keras.layers.Activation,
-    keras.layers.ReLU,
-    keras.layers.LeakyReLU,
-    keras.layers.ELU,
-    keras.layers.Rescaling,
-    keras.layers.Add,
-    keras.layers.Subtract,
-    keras.layers.Multiply,
-    keras.layers.Average,
-    keras.layers.Maximum,
-    keras.layers.Minimum,
-)
-# Functions of keras.ops that a functional model may hold between its layers.
-_POINTWISE_OPS = {"Clip", "Tanh", "Sigmoid", "Relu", "Abs", "Absolute", "Negative", "Sqrt", "Square", "Log", "Log1p"}
-_POINTWISE_OPS |= {"Add", "Subtract", "Multiply", "Divide", "TrueDivide", "Maximum", "Minimum"}
-_LAST_AXIS = (
-    keras.layers.Concatenate,
-    keras.layers.Softmax,
-    keras.layers.LayerNormalization,
-    keras.layers.BatchNormalization,
-)
-_FUTURE = {
-    "Bidirectional": "it reads the sequence from both ends",
-    "MultiHeadAttention": "attention spans the whole sequence",
-    "GroupQueryAttention": "attention spans the whole sequence",
-    "Attention": "attention spans the whole sequence",
-    "AdditiveAttention": "attention spans the whole sequence",
-    "GlobalAveragePooling1D": "it pools over the whole sequence",
-    "GlobalMaxPooling1D": "it pools over the whole sequence",
-}
-
 
 class StepForm:
-    """The step form of a functional Keras model [batch, time, n] -> [batch, time, m].
+    """The step form of a functional Keras model [batch, time, n] -> one or several [batch, time, m].
 
-    state_sizes: lengths of the recurrent states, in the order in which `process` takes and gives them.
+    state_sizes: lengths of the states, in the order in which `process` takes and gives them.
     Raises InputError, naming the layer, if the model cannot run frame by frame.
     """
 
     def __init__(self, model: keras.Model) -> None:
         self._model = model
-        self._recurrent = []
-        for layer in _operations(model):
-            _check(layer)
-            if type(layer) in RECURRENT:
-                self._recurrent.append(layer)
-        self.state_sizes = [size for layer in self._recurrent for size in _state_sizes(layer)]
+        memory = _Memory(None)
+        # Once over silence: whatever cannot be streamed shows now.
+        _outputs(model, keras.ops.zeros((1, model.inputs[0].shape[-1])), memory)
+        self.state_sizes = memory.sizes
 
-    def process(self, frame: Tensor, states: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
-        """frame [1, n] and states, each [1, size] -> output [1, m] and the new states."""
-        waiting = iter(states)
-        # By layer, because the graph may run its layers in another order than it lists them.
-        held = {id(layer): [next(waiting) for _ in _state_sizes(layer)] for layer in self._recurrent}
-
-        def recur(layer: keras.Layer, x: Tensor) -> Tensor:
-            y, held[id(layer)] = layer.cell(x, held[id(layer)], training=False)
-            return y
-
-        output = _walk(self._model, frame, recur)
-        return output, [state for layer in self._recurrent for state in held[id(layer)]]
+    def process(self, frame: Tensor, states: list[Tensor]) -> tuple[list[Tensor], list[Tensor]]:
+        """frame [1, n] and states, each [1, size] -> the model's outputs, each [1, m], and the new states."""
+        memory = _Memory(states)
+        return _outputs(self._model, frame, memory), memory.after
 
 
-def _state_sizes(layer: keras.Layer) -> list[int]:
-    sizes = layer.cell.state_size
-    return list(sizes) if isinstance(sizes, list | tuple) else [sizes]
+class _Memory:
+    """The states before and after one step, in the order in which the walk comes to the layers that have them.
+
+    before: None for fresh ones.
+    """
+
+    def __init__(self, before: list[Tensor] | None) -> None:
+        self._before = None if before is None else iter(before)
+        self._layers: set[int] = set()
+        self.sizes: list[int] = []
+        self.after: list[Tensor] = []
+
+    def recall(self, layer: keras.Layer, sizes: list[int]) -> list[Tensor]:
+        if id(layer) in self._layers:
+            raise refusal(layer, "is used more than once", "give each place its own layer")
+        self._layers.add(id(layer))
+        self.sizes += sizes
+        if self._before is None:
+            return [keras.ops.zeros((1, size)) for size in sizes]
+        return [next(self._before) for _ in sizes]
 
 
-def _operations(model: keras.Model) -> list[Any]:
-    """Layers and functions of the model, nested models taken apart."""
-    found = []
-    for operation in model.layers if isinstance(model, keras.Sequential) else model.operations:
-        if _is_graph(operation):
-            found += _operations(operation)
-        else:
-            found.append(operation)
-    return found
+def _outputs(model: keras.Model, frame: Tensor, memory: _Memory) -> list[Tensor]:
+    outputs: list[Tensor] = keras.tree.flatten(_walk(model, frame, memory))
+    for output in outputs:
+        if isinstance(output, Padded):
+            raise refusal(output.layer, "pads an output of the model", "train a model without it")
+    return outputs
 
 
-def _is_graph(operation: Any) -> bool:
-    return isinstance(operation, keras.Sequential) or type(operation).__name__ == "Functional"
+def _walk(model: keras.Model, x: Tensor, memory: _Memory) -> Any:
+    """What the model gives for one frame x [1, n]."""
 
-
-def _check(layer: Any) -> None:
-    """Raise InputError if the layer cannot run frame by frame as part of a chain."""
-    kind = type(layer).__name__
-    name = f"Layer '{layer.name}' ({kind})"
-    if kind in _FUTURE:
-        raise InputError(f"{name} looks at the future, {_FUTURE[kind]}: train a model without it.")
-    if isinstance(layer, keras.layers.Conv1D) and layer.padding != "causal":
-        raise InputError(f"{name} looks at the future, its padding is not causal: train a model without it.")
-    if type(layer) in RECURRENT:
-        if layer.go_backwards:
-            raise InputError(f"{name} looks at the future, it reads the sequence backwards: train it forwards.")
-        if not layer.return_sequences or layer.return_state:
-            raise InputError(f"{name} must give its output at every frame: train it with return_sequences=True only.")
-        if len(layer._inbound_nodes) > 1:
-            raise InputError(f"{name} is used more than once: give each place its own layer.")
-    elif type(layer) in _LAST_AXIS or type(layer) is keras.layers.Normalization:
-        axes = layer.axis if isinstance(layer.axis, list | tuple) else (layer.axis,)
-        if tuple(axes) not in ((-1,), (2,)):
-            raise InputError(f"{name} works along axis {list(axes)}, only the last one can be streamed.")
-        if type(layer) is keras.layers.Normalization and layer.invert:
-            raise InputError(f"{name} is inverted, which cannot be streamed yet: use Rescaling.")
-    elif type(layer) not in (keras.layers.InputLayer, *_TRAINING_ONLY, *_POINTWISE) and not (
-        kind in _POINTWISE_OPS and not isinstance(layer, keras.Layer)
-    ):
-        known = ", ".join(cls.__name__ for cls in (*RECURRENT, keras.layers.Dense, keras.layers.Normalization))
-        raise InputError(f"{name} is not known to work frame by frame; use {known} and pointwise layers.")
-
-
-def _walk(model: keras.Model, x: Tensor, recur: Callable[[keras.Layer, Tensor], Tensor]) -> Tensor:
-    """The model's output for one frame x [1, n]."""
-
-    def call(operation: Any, *args: Any, **kwargs: Any) -> Tensor:
-        if _is_graph(operation):
-            return _walk(operation, args[0], recur)
-        if type(operation) in RECURRENT:
-            if len(args) > 1 or any(value is not None for key, value in kwargs.items() if key != "training"):
-                raise InputError(f"Layer '{operation.name}' gets an initial state or a mask: train it without.")
-            return recur(operation, args[0])
-        return _pointwise(operation, *args, **kwargs)
+    def call(operation: Any, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(operation, keras.Sequential) or type(operation).__name__ == "Functional":
+            return _walk(operation, args[0], memory)
+        check(operation)
+        return _call(operation, args, kwargs, memory)
 
     if isinstance(model, keras.Sequential):
         for layer in model.layers:
@@ -155,18 +82,34 @@ def _walk(model: keras.Model, x: Tensor, recur: Callable[[keras.Layer, Tensor], 
     return model._run_through_graph(x, operation_fn=lambda operation: operation, call_fn=call)
 
 
-def _pointwise(operation: Any, *args: Any, **kwargs: Any) -> Tensor:
-    if type(operation) in _TRAINING_ONLY:
-        return args[0]
-    if type(operation) is keras.layers.Normalization:
-        mean = np.reshape(keras.ops.convert_to_numpy(operation.mean), -1)
-        deviation = np.sqrt(np.reshape(keras.ops.convert_to_numpy(operation.variance), -1))
-        return (args[0] - mean) * (1.0 / np.maximum(deviation, keras.config.epsilon()))
-    if type(operation) is keras.layers.Concatenate:
-        return keras.ops.concatenate(args[0], axis=-1)
-    if type(operation) in _LAST_AXIS:
-        return operation(args[0][:, None, :], training=False)[:, 0, :]
-    output = operation(*args, **kwargs)
-    if len(output.shape) != 2:  # a constant of shape [1, 1, n] took part
-        output = keras.ops.reshape(output, (1, output.shape[-1]))
+def _call(operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any], memory: _Memory) -> Any:
+    if type(operation) in WINDOWED:
+        return _look_back(operation, args[0], memory)
+    for given in keras.tree.flatten((args, kwargs)):
+        if isinstance(given, Padded):
+            raise refusal(
+                operation, f"gets the padding of '{given.layer.name}'", "put a convolution or pooling after that"
+            )
+    if type(operation) in RECURRENT:
+        if len(args) > 1 or any(value is not None for key, value in kwargs.items() if key != "training"):
+            raise refusal(operation, "gets an initial state or a mask", "train it without")
+        sizes = operation.cell.state_size
+        states = memory.recall(operation, list(sizes) if isinstance(sizes, list | tuple) else [sizes])
+        output, states = operation.cell(args[0], states, training=False)
+        memory.after += states
+        return output
+    if type(operation) is keras.layers.ZeroPadding1D:
+        return Padded(args[0], operation.padding[0], operation)
+    return pointwise(operation, args, kwargs)
+
+
+def _look_back(layer: keras.Layer, x: Any, memory: _Memory) -> Tensor:
+    """A convolution or pooling over the frames up to x."""
+    check_padding(layer, x.before if isinstance(x, Padded) else 0)
+    frame = x.frame if isinstance(x, Padded) else x
+    size = reach(layer) * frame.shape[-1]
+    if size == 0:
+        return windowed(layer, frame, frame[:, :0])[0]
+    output, after = windowed(layer, frame, memory.recall(layer, [size])[0])
+    memory.after.append(after)
     return output

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
+from device.bundle_options import add_bundle
 from device.errors import InputError
 from hardware.errors import HardwareError
 
@@ -16,6 +17,7 @@ examples:
   lampyris listen song.mp3                           watch the lamp follow a song
   lampyris listen song.ogg --strip null --speed max --trace song.jsonl
                                                      only write down what it feels
+  lampyris bundle install models/mine                let it feel with another network
 
 exit codes: 0 fine, 2 wrong usage or bad input, 130 stopped by the user
 """
@@ -76,8 +78,11 @@ def parser() -> argparse.ArgumentParser:
         default="real",
         help="the music's own time, or as fast as this machine can (%(default)s)",
     )
-    listen.add_argument("--bundle", metavar="DIR", help="another model than the one that comes with it")
+    listen.add_argument(
+        "--bundle", metavar="DIR", help="a model for once (default: the installed one, else the one that comes with it)"
+    )
     listen.add_argument("--settings", metavar="lamp.toml", help="settings: strip, light, tracker, gate")
+    add_bundle(commands)
     return lampyris
 
 
@@ -90,6 +95,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with _stoppable():
             options = parser().parse_args(arguments)
             # Imported here, so that --help and a typing error answer at once.
+            if options.command == "bundle":
+                from device.bundle_command import bundle
+
+                return bundle(options)
             from device.listen import listen
 
             return listen(options)

@@ -12,9 +12,13 @@ import device
 from device.cli import STOPPED, own_version
 from device.color.palette_file import load_palette
 from device.color.power import light_share
-from device.emotion.bundle import CARD_FILE, MODEL_FILE, Bundle, load_bundle
+from device.emotion.bundle import BUNDLE_FILES
+from device.emotion.card import Card
+from device.emotion.choice import Choice, choose
+from device.emotion.store import Store, default_store
 from device.errors import InputError
 from device.lamp import FRAMES_PER_S, Lamp
+from device.output import say, warn
 from device.pace import RealTime, at_once
 from device.screen import Screen
 from device.settings import Settings, load_settings
@@ -27,8 +31,6 @@ from hardware.light.terminal import TerminalStrip
 from hardware.strip import Strip
 
 DEMO = Path(device.__file__).parent / "assets" / "demo.ogg"
-DEFAULT_BUNDLE = Path(device.__file__).parents[1] / "models" / "default"
-BUNDLE_FILES = (CARD_FILE, MODEL_FILE)
 UNWATCHED_PER_S = 20
 """Light frames when only the trace counts: one for every hop of 50 ms."""
 BLOCK_S = {"real": 0.05, "max": 1.0}
@@ -41,14 +43,14 @@ def listen(options: argparse.Namespace) -> int:
         raise HardwareError("Microphones are not supported by this release; play a sound file with --file SONG.")
     settings = Settings() if options.settings is None else load_settings(options.settings)
     palette = load_palette(settings.light.palette)
-    bundle_path = DEFAULT_BUNDLE if options.bundle is None else options.bundle
-    bundle = load_bundle(bundle_path)
     given = options.song if options.file is None else options.file
     song = DEMO if given is None else Path(given)
-    if options.trace is not None:
-        _keep_apart(options.trace, song, options.settings, *(Path(bundle_path) / name for name in BUNDLE_FILES))
+    place = default_store()
 
     with ExitStack() as stack:
+        choice = stack.enter_context(choose(options.bundle, Store(place) if place else None, warn))
+        if options.trace is not None:
+            _keep_apart(options.trace, song, options.settings, *(choice.folder / name for name in BUNDLE_FILES))
         microphone = stack.enter_context(FileMicrophone(song, BLOCK_S[options.speed]))
         ink = choose_ink(sys.stdout) if options.strip == "terminal" else Ink.PLAIN
         screen = Screen(palette, ink, microphone.duration_s, _title(song, microphone.name))
@@ -57,19 +59,19 @@ def listen(options: argparse.Namespace) -> int:
         wait = RealTime() if options.speed == "real" else at_once
         watched = options.speed == "real" or options.strip == "terminal"
         rate = FRAMES_PER_S if watched else UNWATCHED_PER_S
-        lamp = Lamp(microphone, lamp_strip, bundle, palette, settings, wait, rate)
+        lamp = Lamp(microphone, lamp_strip, choice.bundle, palette, settings, wait, rate)
         trace = None
         if options.trace is not None:
-            trace = stack.enter_context(Trace(options.trace, _header(bundle, microphone.name)))
+            trace = stack.enter_context(Trace(options.trace, _header(choice.bundle.card, microphone.name)))
         stack.callback(lamp_strip.close)
         plain = options.strip == "terminal" and ink is Ink.PLAIN
         started = time.monotonic()
-        interrupted = _run(lamp, screen, trace, plain)
+        interrupted = _run(lamp, screen, trace, plain, choice)
         wall_s = time.monotonic() - started
     for line in screen.summary(wall_s, lamp.limited_share):
-        _say(line)
+        say(line)
     if lamp.bad_samples:
-        print(f"lampyris: {lamp.bad_samples} samples of {microphone.name} were not numbers.", file=sys.stderr)
+        warn(f"{lamp.bad_samples} samples of {microphone.name} were not numbers.")
     return STOPPED if interrupted else 0
 
 
@@ -92,24 +94,13 @@ def _keep_apart(trace: str, *inputs: str | Path | None) -> None:
             raise InputError(f"The trace would overwrite {str(path)!r}, which is read; give it another name.")
 
 
-def _say(line: str) -> None:
-    try:
-        print(line, flush=True)
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left to say would fail again at the end
-        raise HardwareError(f"The output can't be written ({error.strerror}); send it elsewhere.") from error
-
-
 def _strip(kind: str, pixels: int, screen: Screen, ink: Ink, exposure: float) -> Strip:
     if kind == "null":
         return NullStrip(pixels)
     return TerminalStrip(pixels, sys.stdout, caption=screen.caption, ink=ink, exposure=exposure)
 
 
-def _header(bundle: Bundle, source: str) -> dict[str, str]:
-    card = bundle.card
+def _header(card: Card, source: str) -> dict[str, str]:
     return {
         "lampyris": own_version(),
         "bundle": card.name,
@@ -119,15 +110,17 @@ def _header(bundle: Bundle, source: str) -> dict[str, str]:
     }
 
 
-def _run(lamp: Lamp, screen: Screen, trace: Trace | None, plain: bool) -> bool:
+def _run(lamp: Lamp, screen: Screen, trace: Trace | None, plain: bool, choice: Choice) -> bool:
     """Go through the music; True if the user stopped it."""
     try:
         for hop in lamp.hops():
+            choice.heard(hop.t_s)
             screen.update(hop.t_s, hop.emotion, hop.sound, hop.level_db, hop.light)
             if trace:
                 trace.write(hop)
             if plain and (line := screen.plain_line()):
-                _say(line)
+                say(line)
     except KeyboardInterrupt:
         return True
+    choice.ended()
     return False

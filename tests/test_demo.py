@@ -5,8 +5,9 @@ import json
 import pytest
 
 from device.cli import main
+from device.emotion.choice import SHIPPED
 from device.emotion.emotion import Emotion
-from device.listen import DEFAULT_BUNDLE, DEMO
+from device.listen import DEMO
 from device.screen import quadrant
 
 SECTIONS = json.loads(DEMO.with_suffix(".json").read_text())["sections"]
@@ -35,7 +36,7 @@ def test_a_section_is_felt_in_its_quadrant(section: dict, trace: list[dict]) -> 
 
 
 def test_the_default_bundle_is_small_and_says_how_good_it_is() -> None:
-    card = json.loads((DEFAULT_BUNDLE / "card.json").read_text())
+    card = json.loads((SHIPPED / "card.json").read_text())
     assert card["model_bytes"] < 1_500_000
     for key in ("4qaed_f1_stratified", "4qaed_f1_artist", "soundtracks_r2_energy", "soundtracks_r2_valence"):
         assert 0 < card["scores"][key] < 1

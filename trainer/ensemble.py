@@ -33,6 +33,6 @@ def fit_member(run: RunFolder, recipe: Recipe, data: Dataset, number: int) -> in
 
     checkpoint = run.checkpoint(f"member_{number}")
     fitting = Fitting(data, np.arange(len(data.clips)), recipe, number, checkpoint)
-    run.save_member(number, fitting.run(progress))
+    run.save_model(run.member(number), fitting.run(progress))
     checkpoint.unlink(missing_ok=True)
     return number

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device.errors import InputError
+from trainer import proof
 from trainer.dataset import Dataset, digest_of
 from trainer.parallel import each
 from trainer.prediction import Predictor, Told, average, stacked
@@ -51,7 +52,8 @@ class Work:
         same = "digest" in content and str(content["digest"]) == self.digest(number)
         kept = ("steps",) if self.protocol.steps else ()
         wanted = {f"{part}@{condition}" for part in PARTS for condition in (PLAIN, *kept, *self.conditions)}
-        return content if same and wanted <= set(content) else None
+        whole = not self.protocol.proof or proof.kept(self, number, member)
+        return content if same and whole and wanted <= set(content) else None
 
     def digest(self, number: int) -> str:
         """What the answers of one fold depend on: recipe, training clips, held-out clips and their conditions."""
@@ -87,6 +89,8 @@ def cross_validate(work: Work, jobs: int) -> HeldOut:
     todo = [(work, *one) for one in both if work.stored(*one) is None]
     for done, name in enumerate(each(fit_fold, todo, jobs), start=1):
         print(f"{name} is done, {done} of {len(todo)}", file=sys.stderr, flush=True)
+    if work.protocol.proof:
+        proof.complete(work)
     return gathered(work)
 
 
@@ -131,7 +135,8 @@ def fit_fold(work: Work, number: int, member: int) -> str:
     def progress(epoch: int, losses: dict[str, float]) -> None:
         work.run.log(fold=name, epoch=epoch, **{key: round(value, 5) for key, value in losses.items()})
 
-    predictor = Predictor(fitting.run(progress))
+    model = fitting.run(progress)
+    predictor = Predictor(model)
     chosen = work.protocol.left_out(number)
     offset, spread = fitting.batches.scale.of([work.data.clips[i].corpus for i in chosen])
     warmup = work.recipe.warmup_steps
@@ -150,6 +155,8 @@ def fit_fold(work: Work, number: int, member: int) -> str:
         lengths = [len(sequence) for sequence in plain]
         told = stacked(predictor.steps(plain))
         keep("steps", told, np.repeat(offset, lengths, axis=0), np.repeat(spread, lengths, axis=0))
+    if work.protocol.proof:
+        proof.keep(work, number, member, model, (offset, spread))
     write_arrays(
         work.run.folder / "folds" / f"{name}.npz",
         clips=work.names(chosen),

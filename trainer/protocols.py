@@ -30,6 +30,7 @@ class Protocol:
     name: of its files. corpora: which are loaded; None for the recipe's. fold: int [clips], the number of the fold
     that leaves each clip out, or ALWAYS. tag: seeds of its members begin here. conditions: whether the held-out clips
     are also heard in rooms, noise and so on. steps: whether every step is kept, for labels over time.
+    proof: whether the networks themselves are kept, for the conversion.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Protocol:
     tag: int
     conditions: bool = False
     steps: bool = False
+    proof: bool = False
 
     @property
     def count(self) -> int:
@@ -68,7 +70,7 @@ def protocols(name: str, clips: Sequence[Clip], folds: int, repetitions: int, se
     """
     here = {clip.corpus for clip in clips}
     if name == "artist":
-        return [Protocol(name, fold_of(clips, "artist", folds, seed), 10_000, conditions=True)]
+        return [Protocol(name, fold_of(clips, "artist", folds, seed), 10_000, conditions=True, proof=True)]
     if name == CHECK:
         return [Protocol(name, fold_of(clips, "artist", folds, seed + CHECK_SEED), 20_000, conditions=True)]
     if name == "stratified":

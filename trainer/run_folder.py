@@ -70,12 +70,12 @@ class RunFolder:
         with (self.folder / "log.jsonl").open("a", encoding="utf-8") as stream:
             stream.write(line)
 
-    def save_member(self, number: int, model: Any) -> None:
+    def save_model(self, path: Path, model: Any) -> None:
         """Write a fitted Keras model."""
         # Keras wants a name that ends in .keras, so it cannot write to a stream.
-        part = self.folder / f".part_member_{number}.keras"
+        part = path.with_name(f".part_{path.name}")
         model.save(part)
-        part.replace(self.member(number))
+        part.replace(path)
 
     def save_frames(self, data: Dataset, recipe: Recipe) -> None:
         """Write frames.npz: ten minutes of pooled frames from all over the corpora, for the checks of conversion."""

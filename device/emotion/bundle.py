@@ -1,22 +1,25 @@
-"""A bundle: the folder with a model (model.tflite) and what it says of itself (card.json)."""
+"""A bundle: the folder with a model (model.tflite), what it says of itself (card.json) and, if its maker signed it, the
+signature (card.sig, see signing.py)."""
 
 import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import rmtree
-from tempfile import mkdtemp
 
 import msgspec
 
 from device.emotion.card import SCHEMA, Card, card_text, digest, is_sealed, seal_for
+from device.emotion.durable import sync_folder, write_beside
 from device.errors import InputError
 
 CARD_FILE = "card.json"
 MODEL_FILE = "model.tflite"
+SIGNATURE_FILE = "card.sig"
+BUNDLE_FILES = (CARD_FILE, MODEL_FILE, SIGNATURE_FILE)
 LARGEST_CARD = 1 << 20
 """Bytes; a card has some thousand."""
-_AGAIN = "copy or convert it again"
+_AGAIN = "copy or convert the bundle again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +43,9 @@ def load_bundle(path: str | Path) -> Bundle:
     folder = Path(path)
     if not os.path.isdir(folder):  # unlike Path.is_dir it says no to a name that can't be looked up at all
         raise InputError(f"There is no model bundle at {str(path)!r}; name a folder with {CARD_FILE} and {MODEL_FILE}.")
-    card = _card(_read(folder / CARD_FILE, LARGEST_CARD), folder / CARD_FILE)
+    card = _card(read_plain(folder / CARD_FILE, LARGEST_CARD), folder / CARD_FILE)
     name = folder / MODEL_FILE
-    model = _read(name, card.model_bytes)
+    model = read_plain(name, card.model_bytes)
     if len(model) != card.model_bytes:
         raise InputError(f"{name} has {len(model)} bytes instead of {card.model_bytes}: {_AGAIN}.")
     if digest(model) != card.model_sha256:
@@ -53,7 +56,8 @@ def load_bundle(path: str | Path) -> Bundle:
 def write_bundle(path: str | Path, card: Card, model: bytes) -> Card:
     """Write the bundle into the folder `path` and return its sealed card; size and hashes are filled in here.
 
-    What stands at `path` is replaced only when the new bundle is whole on the disk, and only if it is a bundle.
+    What stands at `path` is replaced only when the new bundle is whole on the disk, and only if it is a bundle; its
+    signature goes with it.
     Raises InputError if `path` is something else or cannot be written.
     """
     folder = Path(path).resolve()  # a link stays, what it leads to is replaced
@@ -63,16 +67,12 @@ def write_bundle(path: str | Path, card: Card, model: bytes) -> Card:
     check_target(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        beside = Path(mkdtemp(prefix=f".{folder.name}-", suffix=".part", dir=folder.parent))
+        beside = write_beside(folder, {MODEL_FILE: model, CARD_FILE: card_text(card)})
     except OSError as error:
-        raise InputError(f"Cannot write into {folder.parent} ({error.strerror}); choose another folder.") from error
+        raise InputError(f"Cannot write {folder} ({error.strerror}); choose another folder.") from error
     try:
-        _write(beside / MODEL_FILE, model)
-        _write(beside / CARD_FILE, card_text(card))
-        beside.chmod(0o755)
-        _sync(beside)
         _swap(beside, folder)
-        _sync(folder.parent)
+        sync_folder(folder.parent)
     except OSError as error:
         raise InputError(f"Cannot write {folder} ({error.strerror}); choose another folder.") from error
     finally:
@@ -86,24 +86,27 @@ def check_target(folder: Path) -> None:
         names = {entry.name for entry in folder.iterdir()} if folder.exists() else set()
     except OSError as error:
         raise InputError(f"{folder} cannot be read as a folder ({error.strerror}); choose another one.") from error
-    strange = sorted(names - {CARD_FILE, MODEL_FILE})
+    strange = sorted(names.difference(BUNDLE_FILES))
     if strange:
         raise InputError(f"{folder} holds {strange[0]!r}, which is no part of a bundle; choose an empty or new folder.")
 
 
-def _read(path: Path, most: int) -> bytes:
-    """The content of a plain file of at most `most` bytes: neither a device nor a giant is read into memory."""
+def read_plain(path: Path, most: int, advice: str = _AGAIN) -> bytes:
+    """The content of a plain file of at most `most` bytes: neither a device nor a giant is read into memory.
+
+    Raises InputError for anything else; `advice` says what to do then.
+    """
     try:
         if not stat.S_ISREG(path.stat().st_mode):
-            raise InputError(f"{path} is not a plain file: {_AGAIN}.")
+            raise InputError(f"{path} is not a plain file: {advice}.")
         with path.open("rb") as file:
             data = file.read(most + 1)
     except FileNotFoundError as error:
-        raise InputError(f"{path} is missing: the bundle is not complete, {_AGAIN}.") from error
+        raise InputError(f"{path} is missing: {advice}.") from error
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror}): check the file and its rights.") from error
     if len(data) > most:
-        raise InputError(f"{path} has more than {most} bytes, the most it may have: {_AGAIN}.")
+        raise InputError(f"{path} has more than {most} bytes, the most it may have: {advice}.")
     return data
 
 
@@ -132,21 +135,6 @@ def _decode(text: bytes, name: Path) -> Card:
     except InputError as error:  # out of FeatureSpec
         raise InputError(f"{name} was made for features that this program does not know: {error}") from error
     raise InputError(f"{name} has schema {schema}, this program reads {SCHEMA}: convert the model with this version.")
-
-
-def _write(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _swap(new: Path, folder: Path) -> None:

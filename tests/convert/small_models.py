@@ -107,6 +107,68 @@ def wrap(build: Callable[[Any], Any], width: int = WIDTH, seed: int = 0) -> kera
     return randomized(keras.Model(frame, build(frame)), seed)
 
 
+def causal_pool(kind: str, size: int, x: Any) -> Any:
+    """Average or maximum of the last `size` frames, as one writes it in Keras."""
+    cls = {"average": keras.layers.AveragePooling1D, "max": keras.layers.MaxPooling1D}[kind]
+    return cls(size, strides=1, padding="valid")(keras.layers.ZeroPadding1D((size - 1, 0))(x))
+
+
+def causal_convolution(units: int, size: int, dilation: int, x: Any, padded: bool = False, **options: Any) -> Any:
+    """padded: by a layer of its own instead of padding="causal", which is the same."""
+    if padded:
+        x = keras.layers.ZeroPadding1D(((size - 1) * dilation, 0))(x)
+    padding = "valid" if padded else "causal"
+    return keras.layers.Conv1D(units, size, padding=padding, dilation_rate=dilation, **options)(x)
+
+
+def composition(seed: int, width: int = WIDTH, layers: int = 7) -> keras.Model:
+    """A random graph of layers that can be streamed: stacked, side by side, forked, joined, nested; [B, T, 2]."""
+    rng = np.random.default_rng(seed)
+    frame = keras.Input((None, width), name="frame")
+    found = [frame]
+    # The first remembers, so that whatever follows, the graph does.
+    for kind in [rng.choice(_STATEFUL), *rng.choice(_ANY, layers - 1)]:
+        found.append(_grown(str(kind), rng, found))
+    output = keras.layers.Dense(2, activation="tanh")(keras.layers.Concatenate()(found[1:]))
+    return randomized(keras.Model(frame, output, name=f"composition_{seed}"), seed)
+
+
+_STATEFUL = ("gru", "lstm", "rnn", "convolution", "average", "max", "nested")
+_ANY = (*_STATEFUL, "pointwise", "skip", "join", "slice")
+
+
+def _grown(kind: str, rng: np.random.Generator, found: list[Any]) -> Any:
+    """One more layer upon one of those found, mostly a late one."""
+    x = found[max(rng.integers(len(found)), rng.integers(len(found)))]
+    units, size = int(rng.integers(1, 6)), int(rng.integers(1, 5))
+    if kind in CELLS:
+        return recurrent(kind, units, 1, x)
+    if kind == "convolution":
+        activation = str(rng.choice(["linear", "relu", "tanh"]))
+        return causal_convolution(units, size, int(rng.integers(1, 4)), x, bool(rng.integers(2)), activation=activation)
+    if kind in ("average", "max"):
+        return causal_pool(kind, size + 1, x)
+    if kind == "join":
+        return keras.layers.Concatenate()([x, found[rng.integers(len(found))]])
+    if kind == "slice":
+        return x[:, :, : (x.shape[-1] + 1) // 2]
+    if kind == "skip":
+        return keras.layers.Add()([x, recurrent("gru", x.shape[-1], 1, x)])
+    if kind == "nested":
+        inner = keras.Input((None, x.shape[-1]))
+        y = causal_pool("max", 2, causal_convolution(units, size, 2, recurrent("rnn", units, 1, inner)))
+        return keras.Model(inner, y)(x)
+    pointwise = [
+        keras.layers.Dense(units, activation="sigmoid"),
+        keras.layers.LayerNormalization(),
+        keras.layers.BatchNormalization(),
+        keras.layers.PReLU(shared_axes=[1]),
+        keras.layers.TimeDistributed(keras.layers.Dense(units)),
+        keras.layers.Activation("gelu"),
+    ]
+    return pointwise[rng.integers(len(pointwise))](x)
+
+
 def write_run(folder: Path, models: list[keras.Model], frames: Any = None, spec: FeatureSpec = SPEC) -> Path:
     """A run folder as the trainer leaves it."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -44,7 +44,7 @@ def test_help_teaches(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
     assert caught.value.code == 0
     text = capsys.readouterr().out
-    for word in ("float16", "model.tflite", "card.json", "example", "--out"):
+    for word in ("float16", "int16x8", "--window", "drift", "model.tflite", "card.json", "example", "--out"):
         assert word in text
 
 

@@ -3,6 +3,7 @@
 import io
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from convert.describe import describe, known_limits
 from convert.run import Run, read_run
+from device.emotion.card import Tensor
 from device.errors import InputError
 from device.features.spec import FeatureSpec
 
@@ -125,7 +127,7 @@ def test_frames(folder: Path) -> None:
     for content, why in [
         (b"", "damaged"),
         (_npz(frames=frames)[:200], "damaged"),
-        (_npz(other=frames), "damaged"),
+        (_npz(other=frames), "holds no frames"),
         (_npz(frames=frames[:, 1:]), "must hold"),
         (_npz(frames=frames.astype(np.float64)), "must hold"),
         (_npz(frames=frames[0]), "must hold"),
@@ -137,8 +139,11 @@ def test_frames(folder: Path) -> None:
 
 def test_card_of_a_run(folder: Path) -> None:
     run = read_run(folder)
-    card = describe(run, "mine", "float16", 12)
-    assert (card.name, card.version, card.quantization, card.state_size) == ("mine", "2025.02.03", "float16", 12)
+    tensors = (Tensor("frame", (1, WIDTH)), Tensor("state", (1, 12))), (Tensor("va", (1, 2)), Tensor("state", (1, 12)))
+    graph = SimpleNamespace(kind="step", state_sizes=(4, 8), inputs=tensors[0], outputs=tensors[1])
+    card = describe(run, "mine", graph, None)  # type: ignore[arg-type]
+    assert (card.name, card.version, card.kind, card.state_size) == ("mine", "2025.02.03", "step", 12)
+    assert (card.inputs, card.outputs) == tensors
     assert card.fingerprint == SPEC.fingerprint
     assert card.corpora[0].seconds == 27000
     assert (card.commit, card.command, card.seed) == ("abc", "python -m trainer fit", 3)

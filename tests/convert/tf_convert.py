@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 from keras import layers
 
-from convert import parity, pipeline
+from convert import gate
 from convert.__main__ import main
 from convert.frames import wandering_frames
 from convert.graph import build_graph
-from convert.parity import Parity, compare, sequence_output, step_output
 from convert.pipeline import convert
+from convert.prove import output_here
+from convert.reference import reference
 from convert.tflite import to_tflite
 from device.emotion.bundle import load_bundle
 from device.emotion.runner import Runner
@@ -46,19 +47,21 @@ def test_the_lamp_feels_what_keras_feels(tmp_path: Path, frames: np.ndarray, cas
     quantization, options = CASES[case]
     models = [small_model(**option) for option in options]
     lines: list[str] = []
-    card = convert(write_run(tmp_path / "run", models), tmp_path / "out", quantization, "glow", lines.append)
+    run = write_run(tmp_path / "run", models)
+    card = convert(run, tmp_path / "out", quantization, "glow", say=lines.append)
     bundle = load_bundle(tmp_path / "out")
     assert bundle.card == card
     assert card.name == "glow"
     assert card.members == len(models)
     assert card.quantization == quantization
-    assert card.parity["seconds"] >= 300
-    assert card.parity["largest"] <= parity.LIMITS[quantization]
+    assert card.parity["seconds"] >= 600
+    assert card.parity["largest"] <= gate.LARGEST[quantization]
+    assert [trial.verdict for trial in card.gate] == ["ships"]
     assert any(label.startswith("ai-edge-litert") for label in card.runtimes)
     assert any("made up" in line for line in lines)
 
     pooled = Pool(POOL_HOPS, SPEC.width).process(frames)
-    expected = sequence_output(models, pooled).reshape(len(pooled), -1, 2)
+    expected = reference(models, None)(pooled)["va"].reshape(len(pooled), -1, 2)
     runner = Runner(bundle)
     emotions = [runner.process(frame) for frame in frames][POOL_HOPS - 1 :: POOL_HOPS]
     got = np.array([(e.valence, e.arousal) for e in emotions])
@@ -78,15 +81,15 @@ def test_five_minutes_of_music_through_a_network_of_full_size(tmp_path: Path) ->
     scale = {"mean": pooled.mean(axis=0), "deviation": pooled.std(axis=0) + 1e-6}
     models = [small_model(units=30, width=2 * spec.width, seed=seed, **scale) for seed in range(5)]
     run = write_run(tmp_path / "run", models, pooled, spec)
-    card = convert(run, tmp_path / "out", say=lambda _: None)
+    card = convert(run, tmp_path / "out", "float32", say=lambda _: None)
     assert card.parity_frames == "recorded"
-    assert card.parity["seconds"] >= 300
+    assert card.parity["seconds"] >= 600
     assert card.parity["largest"] <= 1e-4
 
     runner = Runner(load_bundle(tmp_path / "out"))
     emotions = [runner.process(frame) for frame in frames][POOL_HOPS - 1 :: POOL_HOPS]
     got = np.array([(e.valence, e.arousal) for e in emotions])
-    expected = sequence_output(models, pooled).reshape(len(pooled), -1, 2).mean(axis=1)
+    expected = reference(models, None)(pooled)["va"].reshape(len(pooled), -1, 2).mean(axis=1)
     assert len(frames) * 0.05 >= 300
     assert np.abs(got - expected).max() <= 1e-4
     assert expected.std(axis=0).min() > 0.01  # it moves, so equality says something
@@ -95,9 +98,10 @@ def test_five_minutes_of_music_through_a_network_of_full_size(tmp_path: Path) ->
 def test_uses_the_run_s_frames(tmp_path: Path) -> None:
     few = wandering_frames(100, np.zeros(WIDTH, np.float32), np.ones(WIDTH, np.float32), seed=1)
     lines: list[str] = []
-    card = convert(write_run(tmp_path / "run", [small_model()], few), tmp_path / "out", say=lines.append)
+    run = write_run(tmp_path / "run", [small_model()], few)
+    card = convert(run, tmp_path / "out", "float32", say=lines.append)
     assert any("recorded" in line for line in lines)
-    assert card.parity["seconds"] >= 300
+    assert card.parity["seconds"] >= 600
 
 
 def test_float16_halves_weights_and_leaves_the_normalization(tmp_path: Path) -> None:
@@ -106,7 +110,7 @@ def test_float16_halves_weights_and_leaves_the_normalization(tmp_path: Path) -> 
     model = small_model(units=40, mean=3 * scale, deviation=scale)
     run = write_run(tmp_path / "run", [model])
     half = convert(run, tmp_path / "half", "float16", say=lambda _: None)
-    whole = convert(run, tmp_path / "whole", say=lambda _: None)
+    whole = convert(run, tmp_path / "whole", "float32", say=lambda _: None)
     assert half.model_bytes < 0.7 * whole.model_bytes
     assert half.parity["largest"] < 5e-3
     assert whole.parity["largest"] < 1e-5
@@ -121,30 +125,18 @@ def test_float16_refuses_weights_beyond_it() -> None:
 
 
 def test_a_model_that_differs_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = pipeline.step_output
-    monkeypatch.setattr(pipeline, "step_output", lambda *args: real(*args) + np.float32(2e-4))
-    with pytest.raises(InputError, match="differs from Keras by"):
-        convert(write_run(tmp_path / "run", [small_model()]), tmp_path / "out", say=lambda _: None)
+    real = gate.output_here
+    monkeypatch.setattr(gate, "output_here", lambda *args: real(*args) + np.float32(2e-4))
+    with pytest.raises(InputError, match=r"No way of storing the model holds.*float32: differs from Keras by 0\.0002"):
+        convert(write_run(tmp_path / "run", [small_model()]), tmp_path / "out", "float32", say=lambda _: None)
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 
-def test_compare_counts_what_is_no_number_as_infinitely_far() -> None:
-    same = np.ones((10, 2), np.float32)
-    assert compare(same, same, 0.2) == Parity(0.0, 0.0, 2.0)
-    other = same.copy()
-    other[3, 1] = np.nan
-    assert compare(same, other, 0.2).largest == np.inf
-    with pytest.raises(InputError):
-        parity.require(compare(same, other, 0.2), "float32", "here")
-    other[3, 1] = 1.5
-    assert compare(same, other, 0.2).rms == pytest.approx(0.5 / np.sqrt(20))
-
-
-def test_step_output_is_a_fresh_start_each_time(tmp_path: Path) -> None:
-    convert(write_run(tmp_path / "run", [small_model()]), tmp_path / "out", say=lambda _: None)
+def test_output_is_from_a_fresh_start_each_time(tmp_path: Path) -> None:
+    convert(write_run(tmp_path / "run", [small_model()]), tmp_path / "out", "float32", say=lambda _: None)
     bundle = load_bundle(tmp_path / "out")
     frames = np.ones((20, WIDTH), np.float32)
-    assert (step_output(bundle, frames) == step_output(bundle, frames)).all()
+    assert (output_here(bundle, frames) == output_here(bundle, frames)).all()
 
 
 def _refusal(capfd: pytest.CaptureFixture[str], *arguments: object) -> str:
@@ -161,7 +153,7 @@ def test_command_line(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None
     assert main([str(run), "--out", str(tmp_path / "out"), "--name", "mine"]) == 0
     assert load_bundle(tmp_path / "out").card.name == "mine"
     said = capfd.readouterr().out
-    for stage in ("run", "model", "parity", "bundle"):
+    for stage in ("run", "frames", "folds", "float32", "int8", "proved", "bundle"):
         assert f"\n{stage} " in f"\n{said}"
 
 
@@ -188,7 +180,7 @@ def test_bad_runs(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_model_without_memory_is_refused() -> None:
-    with pytest.raises(InputError, match="no recurrent layer"):
+    with pytest.raises(InputError, match="nothing to remember"):
         build_graph([wrap(lambda x: layers.Dense(2)(x))], WIDTH)
 
 
@@ -206,7 +198,7 @@ def test_scores_and_limits_stand_on_the_card(tmp_path: Path) -> None:
     scores = {"soundtracks_r2_energy": 0.7, "soundtracks_r2_valence": 0.4, "4qaed_f1_artist": 1}
     origin = {"command": "python -m trainer evaluate run", "seed": 1, "date": "2026-11-20"}
     (run / "scores.json").write_text(json.dumps({"protocol": {"folds": 10}, "scores": scores, **origin}))
-    card = convert(run, tmp_path / "out", say=lambda _: None)
+    card = convert(run, tmp_path / "out", "float32", say=lambda _: None)
     assert card.scores == scores
     assert card.protocol == {"folds": 10, **origin}
     assert any("Valence (R² 0.40)" in limit for limit in card.limits)

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from convert.__main__ import main
+from convert.graph import heads
 from convert.members import load_members
-from convert.parity import step_output
 from convert.pipeline import convert
+from convert.prove import output_here
 from convert.run import read_run
 from device.emotion.bundle import load_bundle
 from device.errors import InputError
@@ -54,7 +55,7 @@ def _refusal(folder: Path) -> str:
 @pytest.mark.parametrize("kind", ["parallel", "forked"])
 def test_the_output_named_emotion_is_taken(tmp_path: Path, kind: str) -> None:
     models = [three_headed(kind=kind), three_headed(kind=kind, sound=True, seed=1), small_model(seed=2)]
-    members = load_members(read_run(write_run(tmp_path / "run", models)))
+    members = heads(load_members(read_run(write_run(tmp_path / "run", models))), ())
     frames = np.random.default_rng(0).standard_normal((1, 9, WIDTH)).astype(np.float32)
     for model, member in zip(models, members, strict=True):
         assert len(member.inputs) == len(member.outputs) == 1
@@ -68,7 +69,7 @@ def test_the_output_named_emotion_is_taken(tmp_path: Path, kind: str) -> None:
 def test_any_order_of_the_outputs_will_do(tmp_path: Path) -> None:
     model = three_headed()
     turned = keras.Model(model.inputs[0], model.outputs[::-1])
-    (member,) = load_members(read_run(write_run(tmp_path / "run", [turned])))
+    (member,) = heads(load_members(read_run(write_run(tmp_path / "run", [turned]))), ())
     frames = np.random.default_rng(0).standard_normal((1, 9, WIDTH)).astype(np.float32)
     np.testing.assert_array_equal(np.asarray(member(frames)), np.asarray(model(frames)[0]))
 
@@ -96,13 +97,13 @@ def test_what_was_trained_with_jax_is_felt_alike(tmp_path: Path) -> None:
     command = [sys.executable, "-c", TRAINED_WITH_JAX, str(run)]
     done = subprocess.run(command, cwd=HOME, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
-    card = convert(run, tmp_path / "out", say=lambda _: None)
+    card = convert(run, tmp_path / "out", "float32", say=lambda _: None)
     assert card.members == 6
     # Units of one layer or two, twice for an LSTM.
     assert card.state_size == 4 * (2 * (1 + 2 + 1) + (1 + 2 + 1))
     with np.load(run / "said.npz") as said:
         frames, expected = said["frames"], said["emotion"]
-    got = step_output(load_bundle(tmp_path / "out"), frames).reshape(len(frames), 6, 2)
+    got = output_here(load_bundle(tmp_path / "out"), frames).reshape(len(frames), 6, 2)
     np.testing.assert_allclose(got, expected, atol=1e-4)
     assert expected.std(axis=0).min() > 1e-3
 

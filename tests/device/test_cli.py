@@ -198,6 +198,7 @@ def test_a_signal_ends_it_quietly(number: signal.Signals, tmp_path: Path) -> Non
     while not (tmp_path / "t.jsonl.part").exists():
         assert process.poll() is None
         time.sleep(0.01)
+    time.sleep(0.3)  # from the trace's first line on into the music
     process.send_signal(number)
     _, err = process.communicate(timeout=60)
     assert err == ""

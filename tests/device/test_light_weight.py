@@ -12,6 +12,7 @@ HEAVY = (
     "scipy.stats",
     "scipy.optimize",
     "pandas",
+    "nacl",
     "trainer",
 )
 

@@ -13,8 +13,8 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from convert.frames import wandering_frames
-from convert.parity import sequence_output
 from convert.pipeline import convert
+from convert.reference import reference
 from device.features.pooling import Pool
 from tests.convert.small_models import POOL_HOPS, SPEC, small_model, write_run
 
@@ -28,8 +28,8 @@ def main() -> None:
     members = [small_model("gru", "parallel", seed=1), small_model("lstm", "forked", layers=2, seed=2)]
     with TemporaryDirectory() as folder:
         run = write_run(Path(folder) / "run", members)
-        convert(run, HERE / "tiny_bundle")
-    np.savez_compressed(HERE / "tiny_bundle.npz", frames=frames, va=sequence_output(members, pooled))
+        convert(run, HERE / "tiny_bundle", "float32")
+    np.savez_compressed(HERE / "tiny_bundle.npz", frames=frames, va=reference(members, None)(pooled)["va"])
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from trainer.prediction import Predictor
 from trainer.protocols import Protocol
 from trainer.recipe import Recipe
 from trainer.run_folder import RunFolder
+from trainer.storage import read_json
 
 CONSTANT = 0.5
 """What the network below says of every rating, in deviations of the training clips."""
@@ -165,3 +166,46 @@ def test_a_real_fold_comes_out_the_same_again(tmp_path: Path, monkeypatch: pytes
         np.testing.assert_array_equal(getattr(first.told, part), getattr(again.told, part))
     assert not list(tmp_path.glob("checkpoints/*"))
     assert (tmp_path / "log.jsonl").read_text().count("artist_2_fold_1_member_0") == 2
+
+
+def test_a_proof_holds_networks_and_the_clips_they_have_not_seen(
+    tmp_path: Path, fitted: list[tuple[int, list[int]]]
+) -> None:
+    used = made_up.recipe()
+    data = made_up.dataset(used, 16)
+    protocol = Protocol("artist", fold_of(data.clips, "artist", 2, 0), 10_000, proof=True)
+    task = work(tmp_path, data, used, protocol)
+    held = cross_validate(task, jobs=1)
+    folder = tmp_path / "proof"
+    listed = read_json(folder / "proof.json")
+    assert listed["warmup_steps"] == used.warmup_steps
+    told, quadrants = [], []
+    for number, fold in enumerate(listed["folds"]):
+        rows = np.load(folder / fold["held_out"])
+        out = protocol.left_out(number)
+        np.testing.assert_array_equal(rows["quadrant"], data.quadrants[out])
+        np.testing.assert_array_equal(rows["ratings"], data.means[out, :2])
+        frames = np.split(rows["frames"], rows["starts"][1:-1])
+        for own, position in zip(frames, out, strict=True):
+            np.testing.assert_array_equal(own, data.plain.of(position))
+        networks = [keras.saving.load_model(folder / name, compile=False) for name in fold["networks"]]
+        answers = [Predictor(network).clips(frames, listed["warmup_steps"]) for network in networks]
+        ratings = np.mean([answer.ratings[:, :2] for answer in answers], axis=0)
+        told.append(ratings * rows["spread"] + rows["offset"])
+        quadrants.append(np.mean([answer.quadrant for answer in answers], axis=0))
+    # Whoever has the proof alone comes to the scores of the evaluation.
+    np.testing.assert_allclose(np.concatenate(told), held.told.ratings[:, :2], atol=1e-5)
+    np.testing.assert_allclose(np.concatenate(quadrants), held.told.quadrant, atol=1e-5)
+
+
+@pytest.mark.parametrize("gone", ["artist_2_fold_1_member_0.keras", "artist_2_fold_1.npz", "proof.json"])
+def test_a_proof_is_made_whole_again(tmp_path: Path, fitted: list[tuple[int, list[int]]], gone: str) -> None:
+    used = made_up.recipe(members=1)
+    data = made_up.dataset(used, 16)
+    task = work(tmp_path, data, used, Protocol("artist", fold_of(data.clips, "artist", 2, 0), 10_000, proof=True))
+    cross_validate(task, jobs=1)
+    fitted.clear()
+    (tmp_path / "proof" / gone).unlink()
+    cross_validate(task, jobs=1)
+    assert (tmp_path / "proof" / gone).is_file()
+    assert [tag for tag, _ in fitted] == ([] if gone == "proof.json" else [10_050])

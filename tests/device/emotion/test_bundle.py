@@ -10,20 +10,28 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from device.emotion.bundle import CARD_FILE, MODEL_FILE, load_bundle, write_bundle
-from device.emotion.card import Card, Corpus, card_text, seal, seal_for
+from device.emotion.card import Card, Corpus, SelfTest, Tensor, card_text, seal, seal_for
 from device.errors import InputError
 from device.features.spec import FeatureSpec
 
 MODEL = bytes(range(256)) * 3
 SPEC = FeatureSpec()
 CARD = Card(
+    kind="step",
     name='glow \\ "ünïcode" / \u2028',
     version="1",
     features=SPEC,
     fingerprint=SPEC.fingerprint,
     pool_hops=4,
     members=2,
-    state_size=8,
+    state_sizes=(3, 5),
+    window=None,
+    inputs=(Tensor("frame", (1, 2 * SPEC.width)), Tensor("state", (1, 8))),
+    outputs=(Tensor("va", (1, 4)), Tensor("state", (1, 8))),
+    arena_bytes=640,
+    operators={"FULLY_CONNECTED": 1},
+    gate=(),
+    self_test=SelfTest(((0.1, -0.2, 0.3),), 0.02),
     quantization="float32",
     model_sha256="0" * 64,
     model_bytes=1,
@@ -179,8 +187,9 @@ def test_a_linked_bundle_is_replaced_behind_its_link(folder: Path) -> None:
         (b"lamp", "not JSON"),
         (b"[]", "not a bundle's card"),
         (b"{}", "not a bundle's card"),
-        (b'{"schema": 2}', "schema 2"),
-        (b'{"schema": 1}', "not a bundle's card"),
+        (b'{"schema": 1}', "schema 1"),
+        (b'{"schema": 3}', "schema 3"),
+        (b'{"schema": 2}', "not a bundle's card"),
     ],
 )
 def test_what_is_no_card(folder: Path, text: bytes, why: str) -> None:
@@ -200,8 +209,8 @@ def test_unknown_field_is_refused(folder: Path) -> None:
 
 
 def test_unknown_kind_is_refused(folder: Path) -> None:
-    _with(folder, kind="window")
-    assert "window" in _refusal(folder)
+    _with(folder, kind="cloud")
+    assert "cloud" in _refusal(folder)
 
 
 def test_unknown_feature_block_is_refused(folder: Path) -> None:

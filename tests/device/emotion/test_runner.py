@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -9,8 +10,10 @@ import pytest
 
 from device.emotion import runtime
 from device.emotion.bundle import Bundle, load_bundle
+from device.emotion.card import Tensor
 from device.emotion.emotion import Emotion
-from device.emotion.runner import UNKNOWN, Runner, StepModel
+from device.emotion.runner import UNKNOWN, Runner
+from device.emotion.step_model import StepModel
 from device.errors import InputError
 
 GOLDEN = Path(__file__).parents[2] / "golden"
@@ -156,13 +159,22 @@ def test_result_that_is_no_number_starts_afresh(
     assert (_emotions(runner, frames[40:80])[3:] == fresh[3:]).all()
 
 
-def _changed(bundle: Bundle, **fields: int) -> Bundle:
+def _changed(bundle: Bundle, **fields: Any) -> Bundle:
     return Bundle(msgspec.structs.replace(bundle.card, **fields), bundle.model)
 
 
-@pytest.mark.parametrize("fields", [{"members": 3}, {"state_size": 9}])
-def test_refuses_a_model_that_is_not_the_card_s(bundle: Bundle, fields: dict[str, int]) -> None:
-    with pytest.raises(InputError, match="its card says"):
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"members": 3}, "not those of a step model"),
+        ({"state_sizes": (9,)}, "not those of a step model"),
+        ({"inputs": ()}, "its card says"),
+        ({"outputs": (Tensor("va", (1, 2)),)}, "its card says"),
+        ({"kind": "window"}, "no signature 'window'"),
+    ],
+)
+def test_refuses_a_model_that_is_not_the_card_s(bundle: Bundle, fields: dict[str, Any], why: str) -> None:
+    with pytest.raises(InputError, match=why):
         Runner(_changed(bundle, **fields))
 
 

@@ -1,0 +1,15 @@
+"""What all tests share."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The bundles that whoever runs the tests has installed are not looked at, nor touched."""
+    with pytest.MonkeyPatch.context() as patch:
+        store = tmp_path_factory.mktemp("home") / "store"
+        patch.setenv("LAMPYRIS_STORE", str(store))
+        yield store

@@ -19,7 +19,7 @@ def gate_table(trials: Sequence[Trial]) -> list[str]:
 def sparkline(values: Sequence[float]) -> str:
     """A character for each value, as high as its share of the largest; '?' for what is no number."""
     top = max((value for value in values if value < float("inf")), default=0.0)
-    return "".join(_bar(value / top if top > 0 else 0.0) for value in values)
+    return "".join(_bar(value / top if top > 0 else value) for value in values)
 
 
 def size(count: int) -> str:

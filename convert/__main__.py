@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import get_args
 
+from convert.quiet import quiet
 from device.emotion.card import Quantization, Window
 from device.errors import InputError
 
@@ -96,7 +97,8 @@ def main(arguments: list[str] | None = None) -> int:
         if keras is not None and keras.backend.backend() != BACKEND:
             raise InputError(f"Keras runs on {keras.backend.backend()} already; convert in a process of its own.")
         try:
-            from convert.pipeline import convert
+            with quiet():  # TensorFlow greets with pages on the processor
+                from convert.pipeline import convert
         except ModuleNotFoundError as error:
             raise InputError(f"{error.name} is not installed; run ./setup.sh test, which installs it.") from error
         if options.every is not None and options.window is None:

@@ -56,6 +56,7 @@ def convert(
     minutes = len(music) * run.step_s / 60
     say(f"frames   {minutes:.1f} min, {origin}, played twice, then the last one held for a minute")
     tried = QUANTIZATIONS if quantization is None else (quantization,)
+    say(f"trying   {', '.join(tried)}{'; with the folds this takes some minutes' if proof is not None else ''}")
     candidates = [try_out(graph, one, card, play) for one in tried]
     if proof is None:
         say("folds    none: 'python -m trainer evaluate RUN --protocol artist' leaves some, to check scores on")
@@ -79,4 +80,5 @@ def convert(
     card = write_bundle(out, card, ships.bundle.model)
     say(f"proved   in {' and '.join(card.runtimes)}")
     say(f"bundle   {out}: {card.quantization}, {card.model_bytes / 1000:.1f} kB")
+    say(f"next     lampyris bundle install {out}")
     return card

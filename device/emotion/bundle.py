@@ -81,7 +81,9 @@ def write_bundle(path: str | Path, card: Card, model: bytes) -> Card:
 
 
 def check_target(folder: Path) -> None:
-    """Raise InputError if `folder` holds anything but a bundle: that is never replaced."""
+    """Raise InputError if `folder` can't take a bundle, or holds anything else: that is never replaced."""
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder} is a file, a bundle is a folder; choose an empty or new one.")
     try:
         names = {entry.name for entry in folder.iterdir()} if folder.exists() else set()
     except OSError as error:
@@ -89,6 +91,9 @@ def check_target(folder: Path) -> None:
     strange = sorted(names.difference(BUNDLE_FILES))
     if strange:
         raise InputError(f"{folder} holds {strange[0]!r}, which is no part of a bundle; choose an empty or new folder.")
+    above = next(path for path in folder.absolute().parents if path.exists())
+    if not (above.is_dir() and os.access(above, os.W_OK | os.X_OK)):
+        raise InputError(f"Nothing can be written into {above}; choose another folder.")
 
 
 def read_plain(path: Path, most: int, advice: str = _AGAIN) -> bytes:

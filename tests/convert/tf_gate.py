@@ -107,11 +107,19 @@ def test_auto_ships_the_smallest_that_holds(run: Path, tmp_path: Path, capfd: py
     assert (tmp_path / "out" / "card.json").stat().st_size < 20_000
 
 
+def _forgetful(model: keras.Model) -> keras.Model:
+    """With one place to come to rest for each input: random networks have several, and rounding picks another one."""
+    for weight in model.trainable_weights:
+        if "recurrent_kernel" in weight.path:
+            weight.assign(0.3 * weight)
+    return model
+
+
 @pytest.mark.parametrize("quantization", QUANTIZATIONS)
 @pytest.mark.parametrize("cell", ["gru", "lstm", "rnn"])
 def test_every_way_keeps_near_to_keras(quantization: Any, cell: str, frames: np.ndarray) -> None:
     """And the state stays float32: where the input stands still, it comes to rest where Keras' does."""
-    members = [small_model(cell, "forked", 2, UNITS, seed=3)]
+    members = [_forgetful(small_model(cell, "forked", 2, UNITS, seed=3))]
     graph = build_graph(members, WIDTH)
     exact = to_tflite(graph, "float32")
     samples = samples_of(graph, exact, frames, None)
@@ -121,8 +129,7 @@ def test_every_way_keeps_near_to_keras(quantization: Any, cell: str, frames: np.
     got = Player(graph, model, None).process(still)["va"]
     expected = reference(members, None)(still)["va"]
     error = np.abs(got - expected)
-    assert error.max() < {"float32": 1e-5, "float16": 1e-2}.get(quantization, 0.5)
-    assert np.sqrt(np.square(error).mean()) < 0.1
+    assert error.max() < {"float32": 1e-5, "float16": 1e-2}.get(quantization, 0.15)
     if quantization != "float32":
         assert error.max() > 1e-6
         assert len(model) < len(exact)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from device.emotion.bundle import CARD_FILE, MODEL_FILE, load_bundle, write_bundle
+from device.emotion.bundle import CARD_FILE, MODEL_FILE, check_target, load_bundle, write_bundle
 from device.emotion.card import Card, Corpus, SelfTest, Tensor, card_text, seal, seal_for
 from device.errors import InputError
 from device.features.spec import FeatureSpec
@@ -298,3 +298,14 @@ def test_a_card_that_would_not_load_is_not_written(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="other features"):
         write_bundle(tmp_path / "b", msgspec.structs.replace(CARD, fingerprint="0" * 16), MODEL)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_place_that_takes_no_bundle_is_told_before_any_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    for place, why in (("file", "is a file, a bundle is a folder"), ("file/deep/er", "Nothing can be written into")):
+        with pytest.raises(InputError, match=why):
+            check_target(tmp_path / place)
+    check_target(tmp_path / "new" / "one")
+    monkeypatch.setattr(os, "access", lambda *_: False)  # root may write anywhere
+    with pytest.raises(InputError, match="Nothing can be written into"):
+        check_target(tmp_path / "new" / "one")

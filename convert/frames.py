@@ -1,6 +1,7 @@
 """Frames to compare models over: the run's own, or made-up ones that wander as real ones do."""
 
 import math
+from typing import Literal
 
 import keras
 import numpy as np
@@ -38,12 +39,15 @@ def input_scale(member: keras.Model, width: int) -> tuple[NDArray[np.float32], N
     return np.zeros(width, np.float32), np.ones(width, np.float32)
 
 
-def comparison_frames(run: Run, member: keras.Model, minutes: float = MINUTES) -> tuple[NDArray[np.float32], str]:
-    """At least `minutes` of pooled frames [T, width] and where they are from: "recorded" or "made up".
+def comparison_frames(
+    run: Run, member: keras.Model, minutes: float = MINUTES
+) -> tuple[NDArray[np.float32], Literal["recorded", "repeated", "made up"]]:
+    """At least `minutes` of pooled frames [T, width] and where they are from: "recorded", "repeated" or "made up".
 
-    Recorded frames that are too few are played again from their start.
+    Recorded frames that are too few are repeated from their start.
     """
     steps = math.ceil(minutes * 60.0 / run.step_s)
     if run.frames is None or len(run.frames) == 0:
         return wandering_frames(steps, *input_scale(member, run.width), seed=1), "made up"
-    return np.tile(run.frames, (math.ceil(steps / len(run.frames)), 1)), "recorded"
+    times = math.ceil(steps / len(run.frames))
+    return np.tile(run.frames, (times, 1)), "recorded" if times == 1 else "repeated"

@@ -10,7 +10,7 @@ import numpy as np
 
 from convert.anatomy import arena_bytes, operators
 from convert.calibration import samples_of
-from convert.drift import MOST_GROWTH, Drift, measure, rehearsal
+from convert.drift import MOST_GROWTH, MOST_REST, Drift, measure, rehearsal
 from convert.graph import ModelGraph
 from convert.play import HERE
 from convert.prove import output_elsewhere, output_here
@@ -35,13 +35,16 @@ STEPS_TIMED, ROUNDS = 200, 5
 
 @dataclass(frozen=True)
 class Rehearsal:
-    """frames [T, width], see drift.rehearsal, of which the first `once` are the music; what Keras says of them."""
+    """frames [T, width], see drift.rehearsal, of which the first `once` are the music; what Keras says of them.
+
+    real: whether they are of sound, so that ranges may be measured on them.
+    """
 
     frames: Array
     expected: Array
     once: int
     step_s: float
-    recorded: bool
+    real: bool
 
     @property
     def music(self) -> Array:
@@ -49,10 +52,10 @@ class Rehearsal:
         return self.frames[: self.once]
 
 
-def rehearsal_of(music: Array, tell: Reference, step_s: float, recorded: bool) -> Rehearsal:
+def rehearsal_of(music: Array, tell: Reference, step_s: float, real: bool) -> Rehearsal:
     """The music made into a rehearsal, and told."""
     frames = rehearsal(music, step_s)
-    return Rehearsal(frames, tell(frames)["va"], len(music), step_s, recorded)
+    return Rehearsal(frames, tell(frames)["va"], len(music), step_s, real)
 
 
 @dataclass(frozen=True)
@@ -91,6 +94,7 @@ def try_out(graph: ModelGraph, quantization: Quantization, card: Card, rehearsal
             largest=0.0,
             rms=0.0,
             growth=1.0,
+            rest=1.0,
             curve=(),
             verdict=failure,
         )
@@ -103,6 +107,7 @@ def try_out(graph: ModelGraph, quantization: Quantization, card: Card, rehearsal
         largest=_significant(drift.largest),
         rms=_significant(drift.rms),
         growth=round(min(drift.growth, 1e6), 2),
+        rest=round(min(drift.rest, 1e6), 2),
         curve=tuple(_significant(value) for value in drift.curve),
         verdict="holds",
     )
@@ -113,7 +118,7 @@ def calibration(
     graph: ModelGraph, quantization: Quantization, card: Card, rehearsal: Rehearsal, exact: bytes
 ) -> list[Sample]:
     """Real inputs for the ways that need them; none for the others, or where the frames are made up."""
-    if quantization not in CALIBRATED or not rehearsal.recorded:
+    if quantization not in CALIBRATED or not rehearsal.real:
         return []
     return samples_of(graph, exact, rehearsal.music, card.window)
 
@@ -121,12 +126,12 @@ def calibration(
 def judged(trial: Trial, before: dict[str, float], after: dict[str, float]) -> Trial:
     """The trial with what its conversion costs on held-out clips: `before` by Keras, `after` by the converted."""
     losses = {name: before[name] - after[name] for name in before}
-    f1 = [loss for name, loss in losses.items() if name.endswith("_f1")]
+    f1 = [loss for name, loss in losses.items() if "_f1" in name]
     r2 = [loss for name, loss in losses.items() if "_r2_" in name]
     trial = msgspec.structs.replace(
         trial,
-        f1_loss=round(max(f1), 5) if f1 else None,
-        r2_loss=round(max(r2), 5) if r2 else None,
+        f1_loss=_worst(f1),
+        r2_loss=_worst(r2),
         scores={name: round(value, 5) for name, value in after.items()},
     )
     return msgspec.structs.replace(trial, verdict=_verdict(trial))
@@ -170,11 +175,18 @@ def _verdict(trial: Trial) -> str:
         return f"differs from Keras by {trial.rms:.2g} (RMS), allowed is {RMS[kind]:g}"
     if not trial.growth <= MOST_GROWTH:
         return f"drifts: its error grows {trial.growth:.1f}-fold over the same music, allowed is {MOST_GROWTH:g}"
-    if trial.f1_loss is not None and trial.f1_loss > F1_LOSS:
+    if not trial.rest <= MOST_REST:
+        return f"sticks: its error is {trial.rest:.1f}-fold where the sound stands still, allowed is {MOST_REST:g}"
+    if trial.f1_loss is not None and not trial.f1_loss <= F1_LOSS:
         return f"loses {trial.f1_loss:.4f} of F1 on held-out clips, allowed is {F1_LOSS:g}"
-    if trial.r2_loss is not None and trial.r2_loss > R2_LOSS:
+    if trial.r2_loss is not None and not trial.r2_loss <= R2_LOSS:
         return f"loses {trial.r2_loss:.4f} of R² on held-out clips, allowed is {R2_LOSS:g}"
     return "holds"
+
+
+def _worst(losses: Sequence[float]) -> float | None:
+    """The largest; what is no number is worse than any."""
+    return round(max(loss if math.isfinite(loss) else 1e6 for loss in losses), 5) if losses else None
 
 
 def _significant(value: float) -> float:

@@ -7,6 +7,7 @@ are asked for the clips that they have not seen.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated, Any
 
 import msgspec
 import numpy as np
@@ -18,6 +19,9 @@ from convert.run import Run, check_zip, load_arrays, read_json
 from device.errors import InputError
 
 AXES = ("valence", "energy")
+_ROWS = ("corpus", "quadrant", "ratings", "offset", "spread")
+SAME_SCORE = 2e-3
+"""TensorFlow and JAX round differently; one clip in 900 may fall on the other side."""
 
 
 class FoldFiles(msgspec.Struct, frozen=True):
@@ -28,11 +32,15 @@ class FoldFiles(msgspec.Struct, frozen=True):
 
 
 class Proof(msgspec.Struct, frozen=True):
-    """proof.json. warmup_steps: steps of a clip that do not count."""
+    """proof.json. recipe: by which the networks were trained. warmup_steps: steps of a clip that do not count.
+    scores: as the trainer found them, by the names that `scores` gives.
+    """
 
     protocol: str
-    warmup_steps: int
-    folds: tuple[FoldFiles, ...]
+    recipe: dict[str, Any]
+    warmup_steps: Annotated[int, msgspec.Meta(ge=0)]
+    scores: Annotated[dict[str, float], msgspec.Meta(min_length=1)]
+    folds: Annotated[tuple[FoldFiles, ...], msgspec.Meta(min_length=2)]
 
 
 @dataclass(frozen=True)
@@ -56,7 +64,7 @@ class Fold:
 
 
 def read_proof(run: Run) -> Proof | None:
-    """What the evaluation left; None if there was none. Raises InputError if it is damaged or of another ensemble."""
+    """What the evaluation left; None if there was none. Raises InputError if it is damaged or of another run."""
     path = run.folder / "proof" / "proof.json"
     if not path.is_file():
         return None
@@ -65,7 +73,25 @@ def read_proof(run: Run) -> Proof | None:
         raise InputError(
             f"{path.parent} was made with another number of members than {run.folder}: evaluate the run again."
         )
+    if _alone(proof.recipe) != _alone(run.info.recipe):
+        raise InputError(f"{path.parent} was made by another recipe than {run.folder}: evaluate the run again.")
     return proof
+
+
+def _alone(recipe: dict[str, Any]) -> dict[str, Any]:
+    """The recipe of one member."""
+    return {key: value for key, value in recipe.items() if key != "members"}
+
+
+def check_scores(proof: Proof, found: dict[str, float]) -> None:
+    """Raise InputError if the trained networks of the folds do not score here as they did when they were evaluated."""
+    for name, before in proof.scores.items():
+        now = found.get(name, float("nan"))
+        if not abs(now - before) <= SAME_SCORE:
+            raise InputError(
+                f"The networks of the proof reach {name} {now:.4f} here and {before:.4f} in their evaluation: they or "
+                "the clips are not the same any more; evaluate the run again."
+            )
 
 
 def read_folds(run: Run, proof: Proof) -> Iterator[Fold]:
@@ -81,10 +107,13 @@ def read_folds(run: Run, proof: Proof) -> Iterator[Fold]:
         rows = load_arrays(folder / files.held_out)
         try:
             frames = np.split(rows["frames"], rows["starts"][1:-1])
-            fold = Fold(networks, frames, *(rows[k] for k in ("corpus", "quadrant", "ratings", "offset", "spread")))
+            clips = len(rows["starts"]) - 1
+            if clips < 1 or any(len(rows[key]) != clips for key in _ROWS):
+                raise InputError(f"{folder / files.held_out} is not whole: evaluate the run again.")
+            fold = Fold(networks, frames, *(rows[key] for key in _ROWS))
         except KeyError as error:
             raise InputError(f"{folder / files.held_out} has no {error}: evaluate the run again.") from error
-        if any(clip.shape[1:] != (run.width,) or not np.isfinite(clip).all() for clip in frames):
+        if any(clip.shape[1:] != (run.width,) or not len(clip) or not np.isfinite(clip).all() for clip in frames):
             raise InputError(f"{folder / files.held_out} does not hold finite frames of the run: evaluate it again.")
         yield fold
 
@@ -102,8 +131,8 @@ def scores(folds: Sequence[Fold], told: Sequence[Outputs], members: int) -> dict
     """Macro-F1 of every corpus with quadrants, R² of every rated one, over the clips of all folds together.
 
     told: of each fold, the outputs va [clips, 2 * members], maybe quadrant [clips, 4 * members] and ratings
-    [clips, R * members]. Where the networks have no head for it, the signs of valence and arousal tell the quadrant,
-    and there is no R².
+    [clips, R * members]. f1_signs: the quadrant by the signs of valence and arousal, as the colors take it;
+    it stands in for f1 where the networks have no head for quadrants. Without one for ratings there is no R².
     """
     joined = {name: np.concatenate([own[name] for own in told]) for name in told[0]}
     means = {name: rows.reshape(len(rows), members, -1).mean(axis=1) for name, rows in joined.items()}
@@ -111,13 +140,14 @@ def scores(folds: Sequence[Fold], told: Sequence[Outputs], members: int) -> dict
         np.concatenate([getattr(fold, name) for fold in folds])
         for name in ("corpus", "quadrant", "ratings", "offset", "spread")
     )
-    number = means["quadrant"].argmax(axis=1) if "quadrant" in means else _by_signs(means["va"])
+    signs = _by_signs(means["va"])
+    number = means["quadrant"].argmax(axis=1) if "quadrant" in means else signs
     found: dict[str, float] = {}
     for name in dict.fromkeys(corpus.tolist()):
         own = corpus == name
         if (quadrant[own] >= 0).all():
-            value = f1_score(quadrant[own], number[own], labels=range(4), average="macro", zero_division=0)
-            found[f"{name}_f1"] = float(value)
+            found[f"{name}_f1"] = _macro_f1(quadrant[own], number[own])
+            found[f"{name}_f1_signs"] = _macro_f1(quadrant[own], signs[own])
         if "ratings" not in means:
             continue
         for axis, label in enumerate(AXES):
@@ -126,6 +156,10 @@ def scores(folds: Sequence[Fold], told: Sequence[Outputs], members: int) -> dict
                 back = means["ratings"][rated, axis] * spread[rated, axis] + offset[rated, axis]
                 found[f"{name}_r2_{label}"] = float(r2_score(truth[rated, axis], back))
     return found
+
+
+def _macro_f1(truth: NDArray[np.int64], told: NDArray[np.int64]) -> float:
+    return float(f1_score(truth, told, labels=range(4), average="macro", zero_division=0))
 
 
 def _by_signs(va: Array) -> NDArray[np.int64]:

@@ -26,6 +26,8 @@ def load_member(path: Path, width: int) -> keras.Model:
     except (OSError, ValueError, TypeError, KeyError) as error:
         why = str(error).strip().splitlines()[0]
         raise InputError(f"{path} cannot be read by Keras {keras.__version__} ({why}).") from error
+    if any(weight.dtype != "float32" for weight in model.weights if "float" in weight.dtype):
+        raise InputError(f"{path} does not compute in float32: train it so; the conversion makes it small.")
     if len(model.inputs) != 1:
         raise InputError(f"{path} must have one input, not {len(model.inputs)}.")
     outputs = dict(zip(getattr(model, "output_names", [EMOTION]), model.outputs, strict=True))

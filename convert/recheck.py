@@ -9,7 +9,7 @@ from tqdm import tqdm
 from convert.calibration import samples_of
 from convert.gate import Candidate, judged
 from convert.graph import ModelGraph, build_graph
-from convert.heldout import Fold, Proof, answers, read_folds, scores
+from convert.heldout import Fold, Proof, answers, check_scores, read_folds, scores
 from convert.members import further_outputs, load_member
 from convert.play import Player
 from convert.reference import Outputs, reference
@@ -45,6 +45,7 @@ def on_held_out_clips(
         keras.backend.clear_session()
     members = run.info.members
     before = scores(folds, exact, members)
+    check_scores(proof, before)
     after = {quantization: scores(folds, own, members) for quantization, own in told.items()}
     judged_ones = [
         replace(c, trial=judged(c.trial, before, after[c.trial.quantization])) if c.trial.quantization in after else c

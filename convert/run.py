@@ -31,6 +31,7 @@ class RunInfo(msgspec.Struct, frozen=True):
     date: str
     commit: str
     command: str
+    recipe: dict[str, Any] = {}
 
 
 class RunScores(msgspec.Struct, frozen=True):

@@ -25,8 +25,10 @@ QUANTIZATIONS: tuple[Quantization, ...] = get_args(Quantization)
 multiplied with rounded to int8 by its own range at every step. int8, int16x8: matrices in int8 and what they are
 multiplied with in int8 or int16, by ranges measured on real frames.
 
-In all of them normalization, gates and above all the state stay float32: a state in int8 moves in steps of 1/128 and
-sticks where its updates are smaller, and raw features span too many orders of magnitude for one range."""
+In all of them normalization, gates and above all what becomes of the state stay float32: a state kept in int8 moves in
+steps of 1/128 and sticks where its updates are smaller, and raw features span too many orders of magnitude for one
+range. dynamic, int8 and int16x8 do round the state where it is multiplied, which moves where a network comes to rest;
+whether that is far, the gate finds out."""
 
 CALIBRATED = {"int8": types_pb2.QUANTIZED_INT8, "int16x8": types_pb2.QUANTIZED_INT16}
 """The ways that need real frames."""
@@ -41,10 +43,25 @@ def to_tflite(graph: ModelGraph, quantization: str, samples: Sequence[Sample] = 
     """The flatbuffer, with a signature named as the graph's kind. quantization: one of QUANTIZATIONS.
 
     samples: real inputs, needed by those of CALIBRATED.
-    Raises InputError if the samples are missing or hold NaN, or if TFLite cannot express the graph.
+    Raises InputError if the samples are missing or hold NaN, if TFLite cannot express the graph, or if there is no room
+    for temporary files.
     """
     if quantization in CALIBRATED:
         _check(samples, quantization)
+    try:
+        model = _converted(graph, quantization, samples)
+    except ConverterError as error:
+        raise InputError(_why(str(error))) from error
+    except (OSError, tf.errors.ResourceExhaustedError) as error:
+        raise InputError(
+            f"The conversion needs some MB of temporary files ({error}): make room, or set TMPDIR."
+        ) from error
+    if quantization == "int16x8":
+        model = centered(model)
+    return halve_weights(model) if quantization == "float16" else model
+
+
+def _converted(graph: ModelGraph, quantization: str, samples: Sequence[Sample]) -> bytes:
     module = tf.Module()
     module.call = graph.function
     with TemporaryDirectory() as folder, quiet():
@@ -58,10 +75,7 @@ def to_tflite(graph: ModelGraph, quantization: str, samples: Sequence[Sample] = 
         if quantization in CALIBRATED:
             converter.representative_dataset = lambda: ((graph.kind, sample) for sample in samples)
             converter._experimental_calibrate_only = True
-        try:
-            model: bytes = converter.convert()
-        except ConverterError as error:
-            raise InputError(_why(str(error))) from error
+        model: bytes = converter.convert()
         if quantization in CALIBRATED:
             model = mlir_quantize(
                 model,
@@ -69,9 +83,7 @@ def to_tflite(graph: ModelGraph, quantization: str, samples: Sequence[Sample] = 
                 inference_type=CALIBRATED[quantization],
                 denylisted_ops=[name for name in OPERATORS.values() if name not in _MATRIX],
             )
-    if quantization == "int16x8":
-        model = centered(model)
-    return halve_weights(model) if quantization == "float16" else model
+    return model
 
 
 def _check(samples: Sequence[Sample], quantization: str) -> None:

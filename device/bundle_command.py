@@ -5,33 +5,44 @@ import io
 import sys
 from pathlib import Path
 
+from device import bundle_keys
+from device.bundle_list import called, fault, rows, state
 from device.bundle_page import page, printable
-from device.emotion import signing, trial
-from device.emotion.bundle import CARD_FILE, SIGNATURE_FILE, load_bundle
+from device.emotion import shipped, signing
 from device.emotion.card import Card, card_text
-from device.emotion.choice import SHIPPED
-from device.emotion.durable import replace_file, sync_folder, write_file
+from device.emotion.choice import PROVEN_S, find
+from device.emotion.place import default_store, store_at
 from device.emotion.runtime import choose_runtime, runtime_label
-from device.emotion.self_test import self_test
-from device.emotion.store import Store, default_store
+from device.emotion.self_test import self_test_apart
+from device.emotion.store import Store
 from device.errors import InputError
-from device.output import say
+from device.output import say, terminal_width
+
+_NARROWEST = 60
 
 
 def bundle(options: argparse.Namespace) -> int:
     """Do what the options say. Raises InputError and HardwareError."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a terminal without these letters still gets the rest
-    place = options.store or default_store()
+    if options.action is None:
+        actions = ", ".join((*_ACTIONS, *_APART))
+        raise InputError(f"'lampyris bundle' needs an action: {actions}; 'lampyris bundle --help' explains them.")
+    if options.action in _APART:
+        _APART[options.action](options)
+        return 0
+    place = store_at(options.store) if options.store else default_store()
     if place is None:
         raise InputError("You have no home folder to install bundles in; choose one with --store DIR.")
-    _ACTIONS[options.action](Store(place), options)
+    store = Store(place)
+    store.check()
+    _ACTIONS[options.action](store, options)
     return 0
 
 
 def _show(store: Store, options: argparse.Namespace) -> None:
-    folder = _used(store) if options.folder is None else Path(options.folder)
-    card = load_bundle(folder).card
+    folder = _folder(store, options.bundle)
+    card = store.read(folder).card
     if options.json:
         say(card_text(card).decode().rstrip("\n"))
         return
@@ -39,19 +50,22 @@ def _show(store: Store, options: argparse.Namespace) -> None:
         signature = _signature(store, card, folder)
     except InputError as error:  # looking at a bundle is no use of it
         signature = f"refused here: {error}"
-    for line in page(card, signature, options.all):
+    width = max(_NARROWEST, terminal_width(sys.stdout))
+    utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    for line in page(card, _head(store, folder), signature, whole=options.all, width=width, curves=utf8):
         say(line)
 
 
 def _verify(store: Store, options: argparse.Namespace) -> None:
-    folder = Path(options.folder)
-    checked = load_bundle(folder)
+    folder = _folder(store, options.bundle)
+    checked = store.read(folder)
     card = checked.card
-    say(f"card       unaltered, schema {card.schema}: {_title(card)}")
-    say(f"model      unaltered, {card.model_bytes} bytes, SHA-256 {card.model_sha256[:12]}…")
+    say(printable(f"bundle     {_head(store, folder)}"))
+    say(f"card       unaltered, schema {card.schema}: {printable(f'{card.name} {card.version}')}")
+    say(f"model      unaltered, {card.model_bytes} bytes, SHA-256 {card.model_sha256[:12]}")
     say(f"features   {card.fingerprint}, as this program computes them")
     say(f"signature  {_signature(store, card, folder)}")
-    difference = self_test(checked)
+    difference = self_test_apart(folder)
     tolerance = card.self_test.tolerance if card.self_test else 0.0
     say(f"self-test  off by {difference:.2g}, allowed is {tolerance:g} ({runtime_label(choose_runtime())})")
     say("The bundle is good.")
@@ -60,97 +74,70 @@ def _verify(store: Store, options: argparse.Namespace) -> None:
 def _install(store: Store, options: argparse.Namespace) -> None:
     before = store.current()
     name, difference = store.install(options.folder)
-    say(f"Installed {name}; its self-test is off by {difference:.2g}.")
-    say("It is on trial until it has followed two seconds of music: 'lampyris listen'.")
+    again = " again; it was in use already" if before == name else ""
+    say(f"Installed {name}{again}; its self-test is off by {difference:.2g}.")
+    say(f"It is on trial until it has followed {PROVEN_S:g} seconds of music: 'lampyris listen'.")
     if before != name:
-        say(f"'lampyris bundle rollback' goes back to {_called(store.previous())}.")
+        say(f"'lampyris bundle rollback' goes back to {called(store.previous())}.")
 
 
 def _rollback(store: Store, options: argparse.Namespace) -> None:
     before = store.current()
-    say(f"Back to {_called(store.rollback())}; 'lampyris bundle rollback' returns to {_called(before)}.")
+    _say_switched(store, store.rollback(), before, "Back to")
+
+
+def _use(store: Store, options: argparse.Namespace) -> None:
+    wanted = None if options.bundle == shipped.BUILT_IN else options.bundle
+    before = store.current()
+    if wanted == before:
+        say(f"{called(wanted)} is in use already.")
+        return
+    store.use(wanted)
+    _say_switched(store, wanted, before, "In use:")
+
+
+def _say_switched(store: Store, now: str | None, before: str | None, how: str) -> None:
+    why = fault(store, before)
+    if why is None:
+        say(f"{how} {called(now)}; 'lampyris bundle rollback' returns to {called(before)}.")
+    else:
+        say(printable(f"{how} {called(now)}; {called(before)}, which was in use before, is broken: {why}."))
 
 
 def _list(store: Store, options: argparse.Namespace) -> None:
-    current, previous = store.current(), store.previous()
-    ids: list[str | None] = [*store.ids(), None]
-    # Links that lead nowhere are listed too: that is what one looks for.
-    ids += [name for name in (current, previous) if name is not None and name not in ids]
-    for name in ids:
-        notes = []
-        if name == current:
-            notes.append("in use")
-        elif name == previous:
-            notes.append("previous")
-        try:
-            card = (store.load(name) if name else load_bundle(SHIPPED)).card
-            count = trial.starts(store.folder, name) if name else None
-            if count is not None:
-                notes.append(f"on trial, {count} of {trial.MOST_STARTS} starts failed")
-            said = f"{card.quantization} {card.kind} model of {card.created}"
-        except InputError as error:
-            said = f"can't be used: {error}"
-        mark = "*" if name == current else " "
-        say(printable(f"{mark} {_called(name)}: {', '.join([*notes, said])}"))
+    there = "" if store.folder.exists() else " (not there yet: 'lampyris bundle install DIR' makes it)"
+    say(f"store  {store.folder}{there}")
+    for line in rows(store):
+        say(line)
     if store.trusted() is not None:
         say("Only bundles signed by the trusted key are taken.")
 
 
-def _keygen(store: Store, options: argparse.Namespace) -> None:
-    secret, public = Path(options.name + ".key"), Path(options.name + ".pub")
-    keys = signing.new_keys()
-    made: list[Path] = []
-    try:
-        for path, text, mode in ((secret, keys[0], 0o600), (public, keys[1], 0o644)):
-            write_file(path, text, mode, new=True)
-            made.append(path)
-        sync_folder(secret.parent)
-    except OSError as error:
-        for path in made:
-            path.unlink(missing_ok=True)
-        raise InputError(f"The keys cannot be written ({error.strerror}: {error.filename}); name others.") from error
-    say(f"Wrote {secret}, to sign with: keep it secret. Wrote {public}, for 'lampyris bundle trust' on the lamps.")
-
-
-def _sign(store: Store, options: argparse.Namespace) -> None:
-    folder = Path(options.folder)
-    card = load_bundle(folder).card
-    signature = signing.sign(card, signing.read(Path(options.key), signing.SECRET))
-    try:
-        replace_file(folder / SIGNATURE_FILE, signing.encode(signing.SIGNATURE, signature))
-    except OSError as error:
-        raise InputError(f"Cannot write {folder / SIGNATURE_FILE} ({error.strerror}); check its rights.") from error
-    say(printable(f"Signed {folder / CARD_FILE}: {_title(card)}."))
-
-
-def _trust(store: Store, options: argparse.Namespace) -> None:
-    if options.remove:
-        store.distrust()
-        say("The key is removed: bundles need no signature any more.")
-        return
-    store.trust(Path(options.public))
-    say("From now on only bundles signed by this key are taken.")
-
-
-def _used(store: Store) -> Path:
+def _folder(store: Store, name: str | None) -> Path:
+    """The bundle that was named, by default the one in use."""
+    if name is not None:
+        return find(store, name)
     current = store.current()
-    return SHIPPED if current is None else store.folder / current
+    return shipped.SHIPPED if current is None else store.folder / current
 
 
-def _called(name: str | None) -> str:
-    return "the one that ships with the program" if name is None else name
-
-
-def _title(card: Card) -> str:
-    return printable(f"{card.name} {card.version}")
+def _head(store: Store, folder: Path) -> str:
+    """What a bundle is called, and its state."""
+    if shipped.is_shipped(folder):
+        name, said = shipped.BUILT_IN, state(store, None)
+    elif folder.parent == store.folder:
+        name, said = folder.name, state(store, folder.name)
+    else:
+        name, said = str(folder), "not installed from here"
+    return f"{name}: {said or 'not in use'}"
 
 
 def _signature(store: Store, card: Card, folder: Path) -> str:
     """The state of a bundle's signature. Raises InputError if it is malformed, or not of the trusted key."""
+    if shipped.is_shipped(folder):
+        return "needs none; it is part of the program"
     signature = signing.read_signature(folder)
     key = store.trusted()
-    if folder == SHIPPED:
-        return "none; it is part of the program"
     if key is None:
         return "none, none is asked for" if signature is None else "there, not checked: no key is trusted here"
     signing.check(card, signature, key, folder)
@@ -161,9 +148,10 @@ _ACTIONS = {
     "show": _show,
     "verify": _verify,
     "install": _install,
+    "use": _use,
     "rollback": _rollback,
     "list": _list,
-    "keygen": _keygen,
-    "sign": _sign,
-    "trust": _trust,
+    "trust": bundle_keys.trust,
 }
+_APART = {"keygen": bundle_keys.keygen, "sign": bundle_keys.sign}
+"""These have nothing to do with the store."""

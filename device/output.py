@@ -2,6 +2,8 @@
 
 import os
 import sys
+import textwrap
+from typing import TextIO
 
 from hardware.errors import HardwareError
 
@@ -18,5 +20,20 @@ def say(line: str) -> None:
 
 
 def warn(sentence: str) -> None:
-    """Say on standard error what went wrong."""
-    print(f"lampyris: {sentence}", file=sys.stderr)
+    """Say on standard error what went wrong: in one line, or in a terminal between words in several."""
+    text = f"lampyris: {sentence}"
+    if sys.stderr.isatty():
+        width = max(20, terminal_width(sys.stderr))
+        text = textwrap.fill(text, width, break_long_words=False, break_on_hyphens=False)
+    print(text, file=sys.stderr)
+
+
+def terminal_width(stream: TextIO) -> int:
+    """Columns of the terminal behind `stream`, else COLUMNS, else 100."""
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdigit() and int(columns) > 0:
+        return int(columns)
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or 100
+    except (OSError, ValueError):  # no terminal, or a size that nobody set
+        return 100

@@ -89,9 +89,10 @@ def cross_validate(work: Work, jobs: int) -> HeldOut:
     todo = [(work, *one) for one in both if work.stored(*one) is None]
     for done, name in enumerate(each(fit_fold, todo, jobs), start=1):
         print(f"{name} is done, {done} of {len(todo)}", file=sys.stderr, flush=True)
+    held = gathered(work)
     if work.protocol.proof:
-        proof.complete(work)
-    return gathered(work)
+        proof.complete(work, held)
+    return held
 
 
 def gathered(work: Work) -> HeldOut:

@@ -7,17 +7,20 @@ that all of it is there.
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer import scores
 from trainer.storage import read_arrays, write_arrays, write_json
+from trainer.targets import NO_QUADRANT
 
 if TYPE_CHECKING:
-    from trainer.evaluation import Work
+    from trainer.evaluation import HeldOut, Work
 
 FOLDER = "proof"
-AXES = 2
-"""Ratings that count: valence and arousal (energy)."""
+AXES = ("valence", "energy")
+"""The first ratings, which count; energy is what film music has for arousal."""
 
 
 def keep(work: "Work", number: int, member: int, model: Any, scale: tuple[NDArray[Any], NDArray[Any]]) -> None:
@@ -40,9 +43,9 @@ def keep(work: "Work", number: int, member: int, model: Any, scale: tuple[NDArra
         starts=np.cumsum([0, *map(len, frames)]),
         corpus=np.array([work.data.clips[i].corpus for i in chosen]),
         quadrant=work.data.quadrants[chosen],
-        ratings=work.data.means[chosen, :AXES],
-        offset=offset[:, :AXES],
-        spread=spread[:, :AXES],
+        ratings=work.data.means[chosen, : len(AXES)],
+        offset=offset[:, : len(AXES)],
+        spread=spread[:, : len(AXES)],
     )
 
 
@@ -57,8 +60,8 @@ def fold_kept(work: "Work", number: int) -> bool:
     return str(content.get("digest")) == work.digest(number)
 
 
-def complete(work: "Work") -> None:
-    """Say that the proof of a finished cross-validation is whole."""
+def complete(work: "Work", held: "HeldOut") -> None:
+    """Say that the proof of a finished cross-validation is whole, by which recipe it was made, and how it scored."""
     count, members = work.protocol.count, work.recipe.members
     folds = [
         {
@@ -67,8 +70,31 @@ def complete(work: "Work") -> None:
         }
         for number in range(count)
     ]
-    content = {"protocol": work.protocol.name, "warmup_steps": work.recipe.warmup_steps, "folds": folds}
+    content = {
+        "protocol": work.protocol.name,
+        "recipe": msgspec.to_builtins(work.recipe),
+        "warmup_steps": work.recipe.warmup_steps,
+        "scores": _scores(work, held),
+        "folds": folds,
+    }
     write_json(work.run.folder / FOLDER / "proof.json", content)
+
+
+def _scores(work: "Work", held: "HeldOut") -> dict[str, float]:
+    """Macro-F1 of every corpus with quadrants, R² of every rated one: what the conversion must come to as well."""
+    data, found = work.data, {}
+    kinds = np.array([data.clips[i].corpus for i in held.positions])
+    for corpus in dict.fromkeys(kinds.tolist()):
+        own = kinds == corpus
+        quadrants = data.quadrants[held.positions[own]]
+        if (quadrants != NO_QUADRANT).all():
+            found[f"{corpus}_f1"] = scores.macro_f1(quadrants, held.told.quadrant[own].argmax(axis=1))
+        for axis, name in enumerate(AXES):
+            truth = data.means[held.positions[own], axis]
+            known = np.isfinite(truth)
+            if known.sum() > 1:
+                found[f"{corpus}_r2_{name}"] = scores.r2(truth[known], held.told.ratings[own][known, axis])
+    return found
 
 
 def _fold(work: "Work", number: int) -> Any:

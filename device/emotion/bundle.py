@@ -19,7 +19,8 @@ SIGNATURE_FILE = "card.sig"
 BUNDLE_FILES = (CARD_FILE, MODEL_FILE, SIGNATURE_FILE)
 LARGEST_CARD = 1 << 20
 """Bytes; a card has some thousand."""
-_AGAIN = "copy or convert the bundle again"
+AGAIN = "copy or convert the bundle again"
+"""What to do about a damaged bundle, unless there is a better way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +35,29 @@ class _Schema(msgspec.Struct):
     schema: int
 
 
-def load_bundle(path: str | Path) -> Bundle:
-    """Read and check the bundle in the folder `path`.
+def load_bundle(path: str | Path, again: str = AGAIN) -> Bundle:
+    """Read and check the bundle in the folder `path`. again: what to do if it is damaged.
 
     Raises InputError if anything is missing, truncated, altered by as little as one bit, of another schema, or made
     for features that this code does not compute.
     """
     folder = Path(path)
     if not os.path.isdir(folder):  # unlike Path.is_dir it says no to a name that can't be looked up at all
+        if os.path.isfile(folder):
+            raise InputError(f"{path} is a file, a bundle is a folder: name its folder.")
         raise InputError(f"There is no model bundle at {str(path)!r}; name a folder with {CARD_FILE} and {MODEL_FILE}.")
-    card = _card(read_plain(folder / CARD_FILE, LARGEST_CARD), folder / CARD_FILE)
+    if os.path.isfile(folder / "run.json") and not os.path.lexists(folder / CARD_FILE):
+        raise InputError(
+            f"{path} is a trained run, not a bundle: 'python -m convert {path} --out models/mine' makes one of it, in "
+            "some minutes."
+        )
+    card = _card(read_plain(folder / CARD_FILE, LARGEST_CARD, again), folder / CARD_FILE, again)
     name = folder / MODEL_FILE
-    model = read_plain(name, card.model_bytes)
+    model = read_plain(name, card.model_bytes, again)
     if len(model) != card.model_bytes:
-        raise InputError(f"{name} has {len(model)} bytes instead of {card.model_bytes}: {_AGAIN}.")
+        raise InputError(f"{name} has {len(model)} bytes instead of {card.model_bytes}: {again}.")
     if digest(model) != card.model_sha256:
-        raise InputError(f"{name} is damaged (its SHA-256 is not the card's): {_AGAIN}.")
+        raise InputError(f"{name} is damaged (its SHA-256 is not the card's): {again}.")
     return Bundle(card, model)
 
 
@@ -96,7 +104,7 @@ def check_target(folder: Path) -> None:
         raise InputError(f"Nothing can be written into {above}; choose another folder.")
 
 
-def read_plain(path: Path, most: int, advice: str = _AGAIN) -> bytes:
+def read_plain(path: Path, most: int, advice: str = AGAIN) -> bytes:
     """The content of a plain file of at most `most` bytes: neither a device nor a giant is read into memory.
 
     Raises InputError for anything else; `advice` says what to do then.
@@ -115,11 +123,11 @@ def read_plain(path: Path, most: int, advice: str = _AGAIN) -> bytes:
     return data
 
 
-def _card(text: bytes, name: Path) -> Card:
+def _card(text: bytes, name: Path, again: str = AGAIN) -> Card:
     """The checked card in `text`; `name` stands in the error's sentence."""
-    card = _decode(text, name)
+    card = _decode(text, name, again)
     if text != card_text(card) or not is_sealed(card):
-        raise InputError(f"{name} was altered (its SHA-256 does not fit): {_AGAIN}.")
+        raise InputError(f"{name} was altered (its SHA-256 does not fit): {again}.")
     if card.fingerprint != card.features.fingerprint:
         raise InputError(
             f"{name} was made for other features ({card.fingerprint}; this program computes "
@@ -128,15 +136,15 @@ def _card(text: bytes, name: Path) -> Card:
     return card
 
 
-def _decode(text: bytes, name: Path) -> Card:
+def _decode(text: bytes, name: Path, again: str) -> Card:
     try:
         schema = msgspec.json.decode(text, type=_Schema).schema
         if schema == SCHEMA:
             return msgspec.json.decode(text, type=Card)
     except msgspec.ValidationError as error:
-        raise InputError(f"{name} is not a bundle's card ({error}): {_AGAIN}.") from error
+        raise InputError(f"{name} is not a bundle's card ({error}): {again}.") from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InputError(f"{name} is truncated or damaged (not JSON): {_AGAIN}.") from error
+        raise InputError(f"{name} is truncated or damaged (not JSON): {again}.") from error
     except InputError as error:  # out of FeatureSpec
         raise InputError(f"{name} was made for features that this program does not know: {error}") from error
     raise InputError(f"{name} has schema {schema}, this program reads {SCHEMA}: convert the model with this version.")

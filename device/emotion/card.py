@@ -11,7 +11,10 @@ SCHEMA: Literal[2] = 2
 """Raised whenever a card gains, loses or changes a field."""
 
 Digest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
-Count = Annotated[int, msgspec.Meta(ge=1, le=1 << 30)]
+Count = Annotated[int, msgspec.Meta(ge=1, le=1 << 20)]
+MOST_BYTES = 1 << 24
+"""16 MiB: more than any network of ours, less than what would choke a Pi with 512 MB."""
+LONGEST_POOL_S = 10.0
 Quantization = Literal["float32", "float16", "dynamic", "int8", "int16x8"]
 
 
@@ -42,8 +45,8 @@ class Trial(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """What the gate found of one way of storing the network.
 
     largest, rms: difference of a member's valence or arousal from Keras, over all frames. curve: RMS of every minute;
-    growth: how much of it comes with time alone, see convert.drift. f1_loss, r2_loss: largest loss of any corpus on
-    held-out folds, None where there were none; scores: all of them, as the converted networks reach them.
+    growth, rest: how much of it comes with time alone, see convert.drift. f1_loss, r2_loss: largest loss of any corpus
+    on held-out folds, None where there were none; scores: all of them, as the converted networks reach them.
     step_us: of processor time, in Python. verdict: "ships", "holds", or why it is refused.
     """
 
@@ -54,6 +57,7 @@ class Trial(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     largest: float
     rms: float
     growth: float
+    rest: float
     curve: tuple[float, ...]
     f1_loss: float | None = None
     r2_loss: float | None = None
@@ -80,7 +84,8 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     arena_bytes: memory for all that is neither weights nor file, as computed from the graph.
     scores: numbers of the cross-validation named in `protocol`; the weights are fitted on all of `corpora`.
     parity: largest and root-mean-square difference from Keras, over `seconds` of frames; parity_frames: of real sound
-    ("recorded" by the trainer) or a random walk ("made up"). gate: the ways of storing that were tried.
+    ("recorded" by the trainer, "repeated" where that was too short) or a random walk ("made up"). gate: the ways of
+    storing that were tried.
     created: day of the conversion, YYYY-MM-DD. commit, command, seed: of the training.
     card_sha256: of the card without this field, see `seal`.
     """
@@ -92,22 +97,22 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     features: FeatureSpec
     fingerprint: str
     pool_hops: Count
-    members: Count
+    members: Annotated[int, msgspec.Meta(ge=1, le=99)]
     state_sizes: tuple[Count, ...]
     window: Window | None
     inputs: tuple[Tensor, ...]
     outputs: tuple[Tensor, ...]
     quantization: Quantization
     model_sha256: Digest
-    model_bytes: Count
-    arena_bytes: int
-    operators: dict[str, int]
+    model_bytes: Annotated[int, msgspec.Meta(ge=1, le=MOST_BYTES)]
+    arena_bytes: Annotated[int, msgspec.Meta(ge=0, le=MOST_BYTES)]
+    operators: dict[str, Annotated[int, msgspec.Meta(ge=1)]]
     model: dict[str, Any]
     corpora: tuple[Corpus, ...]
     scores: dict[str, float]
     protocol: dict[str, Any]
     parity: dict[str, float]
-    parity_frames: Literal["recorded", "made up"]
+    parity_frames: Literal["recorded", "repeated", "made up"]
     gate: tuple[Trial, ...]
     limits: tuple[str, ...]
     created: str
@@ -117,6 +122,18 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     runtimes: tuple[str, ...]
     self_test: SelfTest | None
     card_sha256: str = ""
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for what contradicts itself, or asks for more than a lamp can give."""
+        if self.pool_hops * self.features.hop_s > LONGEST_POOL_S:
+            raise ValueError(f"a step of {self.pool_hops} hops is longer than {LONGEST_POOL_S:g} s")
+        if (self.kind == "window") != (self.window is not None) or (self.kind == "step") != bool(self.state_sizes):
+            raise ValueError(
+                f"a model of the kind {self.kind!r} has a {'window' if self.kind == 'window' else 'state'}"
+            )
+        for tensors in (self.inputs, self.outputs):
+            if len({tensor.name for tensor in tensors}) != len(tensors):
+                raise ValueError("two tensors have the same name")
 
     @property
     def state_size(self) -> int:

@@ -5,15 +5,20 @@ from collections.abc import Sequence
 from device.emotion.card import Trial
 
 _BARS = "▁▂▃▄▅▆▇█"
-_HEAD = ("as", "size", "to run", "step", "largest", "RMS", "growth", "F1 loss", "R² loss", "curve", "verdict")
+_HEAD = ("as", "size", "to run", "step", "largest", "RMS", "growth", "rest", "F1 loss", "R2 loss", "curve", "verdict")
+_CURVE = _HEAD.index("curve")
 
 
-def gate_table(trials: Sequence[Trial]) -> list[str]:
-    """A line for each trial, below a head. The curve is the distance from Keras minute by minute."""
+def gate_table(trials: Sequence[Trial], width: int | None = None) -> list[str]:
+    """A line for each trial, below a head. The curve is the distance from Keras minute by minute.
+
+    width: of the longest line; the curve is left out where it has no room.
+    """
     rows = [_HEAD, *(_row(trial) for trial in trials)]
-    widths = [max(map(len, column)) for column in zip(*(row[:-1] for row in rows), strict=True)]
-    cells = ([cell.ljust(width) for cell, width in zip(row, widths, strict=False)] for row in rows)
-    return ["  ".join((*line, row[-1])).rstrip() for line, row in zip(cells, rows, strict=True)]
+    lines = _table(rows)
+    if width is not None and max(map(len, lines)) > width:
+        lines = _table([(*row[:_CURVE], *row[_CURVE + 1 :]) for row in rows])
+    return lines
 
 
 def sparkline(values: Sequence[float]) -> str:
@@ -48,7 +53,14 @@ def _row(trial: Trial) -> tuple[str, ...]:
         f"{trial.step_us:.0f} us",
         *(number(distance) for distance in (trial.largest, trial.rms)),
         f"{trial.growth:.2f}",
+        f"{trial.rest:.2f}",
         *("-" if loss is None else f"{loss:+.4f}" for loss in (trial.f1_loss, trial.r2_loss)),
         sparkline(trial.curve),
         trial.verdict,
     )
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*(row[:-1] for row in rows), strict=True)]
+    cells = ([cell.ljust(width) for cell, width in zip(row, widths, strict=False)] for row in rows)
+    return ["  ".join((*line, row[-1])).rstrip() for line, row in zip(cells, rows, strict=True)]

@@ -1,6 +1,9 @@
 """The TFLite runtime: whichever of the two is installed, opened on a model."""
 
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -70,7 +73,8 @@ def open_interpreter(model: bytes, runtime: str | None = None) -> Interpreter:
         # It imports, then dies in the constructor.
         raise InputError(f"tflite-runtime needs numpy below 2, here is {np.__version__}: pip install 'numpy<2'.")
     try:
-        module = import_module(f"{name}.interpreter")
+        with _undisturbed():
+            module = import_module(f"{name}.interpreter")
     except ImportError as error:
         raise InputError(f"{RUNTIMES[name]} cannot be imported ({error}); install it again.") from error
     try:
@@ -85,3 +89,13 @@ def open_interpreter(model: bytes, runtime: str | None = None) -> Interpreter:
         why = str(error).strip().splitlines()[0] if str(error).strip() else "no reason given"
         raise InputError(f"{runtime_label(name)} cannot load the model ({why}); convert it again.") from error
     return interpreter
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Signals wait: Ctrl-C amid the import of a C++ library would come out of it as an ImportError, or not at all."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -4,10 +4,17 @@ It goes all the way from samples to emotion, so that it finds a wrong numpy, a r
 features that do not fit the model, on the very machine that is to use the bundle.
 """
 
+import os
+import resource
+import signal as signals
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 
-from device.emotion.bundle import Bundle
+from device.emotion.bundle import Bundle, load_bundle
 from device.emotion.card import SelfTest
 from device.emotion.runner import Runner
 from device.errors import InputError
@@ -17,6 +24,9 @@ from device.features.spec import FeatureSpec
 POOLS = 10
 TOLERANCE = 0.02
 """Of valence, arousal and spread. Processors and runtimes round differently; a broken one is further off than that."""
+PATIENCE_S = 120.0
+MOST_MEMORY = 2 << 30
+"""Bytes of address space that a test in a process of its own may take."""
 
 
 def signal(spec: FeatureSpec, hops: int) -> NDArray[np.float32]:
@@ -60,3 +70,42 @@ def self_test(bundle: Bundle, runtime: str | None = None) -> float:
             f"allowed is {test.tolerance:g}; copy or convert it again."
         )
     return difference
+
+
+def self_test_apart(folder: Path) -> float:
+    """As `self_test`, of the bundle in `folder` and in a process of its own: a flatbuffer may crash its runtime.
+
+    Raises InputError also if it does, or if it takes all memory or more than PATIENCE_S.
+    """
+    command = [sys.executable, "-m", "device.emotion.self_test", str(folder.resolve())]
+    # From the folder that holds this package, so that it is found whether installed or not.
+    home = Path(__file__).resolve().parents[2]
+    environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
+    try:
+        done = subprocess.run(
+            command, cwd=home, env=environment, capture_output=True, text=True, check=False, timeout=PATIENCE_S
+        )
+    except subprocess.TimeoutExpired as error:
+        raise InputError(f"The bundle {folder} does not end its self-test; convert it again.") from error
+    words = (done.stdout if done.returncode == 0 else done.stderr).strip().splitlines()
+    if done.returncode == 0 and words:
+        return float(words[-1])
+    if done.returncode == 2 and words:
+        raise InputError(words[-1])
+    how = signals.Signals(-done.returncode).name if done.returncode < 0 else words[-1] if words else "no reason given"
+    raise InputError(f"The bundle {folder} crashes the TFLite runtime of this machine ({how}); convert it again.")
+
+
+def main(arguments: list[str]) -> int:
+    """Test the bundle in a folder, and print what it is off by."""
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
+    try:
+        print(self_test(load_bundle(arguments[0])))
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

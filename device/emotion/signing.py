@@ -6,6 +6,7 @@ files of one line: what it is, then base64.
 
 import base64
 import binascii
+import os
 from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
@@ -28,6 +29,7 @@ class Kind(NamedTuple):
 SECRET = Kind("lampyris ed25519 secret key", 32)
 PUBLIC = Kind("lampyris ed25519 public key", 32)
 SIGNATURE = Kind("lampyris ed25519 signature", 64)
+_SUFFIX = {SECRET: ".key", PUBLIC: ".pub"}
 
 
 def encode(kind: Kind, data: bytes) -> bytes:
@@ -35,22 +37,30 @@ def encode(kind: Kind, data: bytes) -> bytes:
     return f"{kind.words} {base64.b64encode(data).decode()}\n".encode()
 
 
-def read(path: Path, kind: Kind) -> bytes:
-    """The bytes in such a file. Raises InputError if it is missing, of another kind, or not as `encode` writes it."""
-    text = read_plain(path, LARGEST, "name another file, or copy it again")
+def read(path: Path, kind: Kind, advice: str = "copy it again, or name another file") -> bytes:
+    """The bytes in such a file; white space around its line is no matter.
+
+    Raises InputError if it is missing, of another kind, or not as `encode` writes it. advice: what to do then.
+    """
+    text = read_plain(path, LARGEST, advice).strip()
+    for other, given in ((SECRET, "the secret key, which stays with its maker"), (PUBLIC, "the public key")):
+        if kind in (SECRET, PUBLIC) and other is not kind and text.startswith(other.words.encode() + b" "):
+            raise InputError(f"{path} is {given}: give {path.with_suffix(_SUFFIX[kind])}, the {kind.words[17:]}.")
     try:
-        data = base64.b64decode(text.rsplit(b" ", 1)[-1].strip(), validate=True)
+        data = base64.b64decode(text.rsplit(b" ", 1)[-1], validate=True)
     except binascii.Error:
         data = b""
-    if len(data) != kind.length or text != encode(kind, data):  # no second way to write the same
-        raise InputError(f"{path} is not one line with a {kind.words}: copy it again, or name another file.")
+    if len(data) != kind.length or text != encode(kind, data).strip():  # no second way to write the same
+        raise InputError(f"{path} is not one line with a {kind.words}: {advice}.")
     return data
 
 
 def read_signature(folder: Path) -> bytes | None:
     """The signature of the bundle in `folder`, None if it has none. Raises InputError if it is malformed."""
     path = folder / SIGNATURE_FILE
-    return read(path, SIGNATURE) if path.is_symlink() or path.exists() else None
+    if not os.path.lexists(path):
+        return None
+    return read(path, SIGNATURE, f"sign it again ('lampyris bundle sign {folder} --key NAME.key') or remove the file")
 
 
 def new_keys() -> tuple[bytes, bytes]:
@@ -73,6 +83,11 @@ def is_signed(card: Card, signature: bytes, public: bytes) -> bool:
     except nacl.exceptions.BadSignatureError:
         return False
     return True
+
+
+def check_library() -> None:
+    """Raise InputError without the library."""
+    _library()
 
 
 def check(card: Card, signature: bytes | None, public: bytes, name: object) -> None:

@@ -22,25 +22,19 @@ from device.emotion.bundle import BUNDLE_FILES, CARD_FILE, MODEL_FILE, SIGNATURE
 from device.emotion.card import Card, card_text
 from device.emotion.durable import locked, replace_file, sync_folder, write_beside
 from device.emotion.links import CURRENT, PREVIOUS, Links
-from device.emotion.self_test import self_test
+from device.emotion.place import check_place, trouble
+from device.emotion.self_test import self_test_apart
+from device.emotion.shipped import BUILT_IN, is_shipped
 from device.errors import InputError
 
 TRUSTED = "trusted.pub"
+_INSTALL_AGAIN, _OR_BACK = "install it again", ", or 'lampyris bundle rollback'"
+_TRUST_AGAIN = "'lampyris bundle trust NAME.pub' puts another key there, 'lampyris bundle trust --remove' takes it out"
 LOCK_S = 10.0
 """How long to wait for another command at work; an install takes a second or two."""
 _ID = r"[A-Za-z0-9_][A-Za-z0-9._-]*-[0-9a-f]{12}(?:-[0-9]+)?"
 _OURS = re.compile(_ID)
 _PART = re.compile(rf"\.(?:{_ID}|{_ID}{re.escape(trial.SUFFIX)}|{TRUSTED}|{CURRENT}|{PREVIOUS})-[A-Za-z0-9_]+\.part")
-
-
-def default_store() -> Path | None:
-    """Where bundles are installed unless told otherwise; None if this user has no home."""
-    if store := os.environ.get("LAMPYRIS_STORE"):
-        return Path(store)
-    data = os.environ.get("XDG_DATA_HOME", "")
-    if not os.path.isabs(data):  # as the XDG standard has it
-        data = os.path.expanduser("~/.local/share")
-    return Path(data, "lampyris", "bundles") if os.path.isabs(data) else None
 
 
 def id_of(card: Card) -> str:
@@ -78,11 +72,20 @@ class Store:
         except (FileNotFoundError, NotADirectoryError):
             return []
         except OSError as error:
-            raise InputError(f"The store {self.folder} cannot be read ({error.strerror}); check its rights.") from error
+            raise trouble(self.folder, error, "read") from error
+
+    def check(self) -> None:
+        """Raise InputError if there is something else in its place, or no way to it; it need not be there."""
+        check_place(self.folder)
+
+    def read(self, folder: Path) -> Bundle:
+        """The bundle in the store or elsewhere, checked, but whoever signed it."""
+        back = _OR_BACK if folder.name == self.current() else ""
+        return load_bundle(folder, _INSTALL_AGAIN + back) if folder.parent == self.folder else load_bundle(folder)
 
     def load(self, bundle_id: str) -> Bundle:
         """The bundle, checked, and by the trusted key if there is one."""
-        bundle = load_bundle(self.folder / bundle_id)
+        bundle = self.read(self.folder / bundle_id)
         self.check_signature(bundle.card, self.folder / bundle_id)
         return bundle
 
@@ -95,12 +98,12 @@ class Store:
             return None
         except OSError as error:  # there may be a key: then nothing may pass
             raise InputError(f"{path} cannot be read ({error.strerror}); check the rights of its folder.") from error
-        return signing.read(path, signing.PUBLIC)
+        return signing.read(path, signing.PUBLIC, _TRUST_AGAIN)
 
     def check_signature(self, card: Card, folder: Path) -> None:
-        """Refuse what the trusted key did not sign; anything passes where there is no key."""
+        """Refuse what the trusted key did not sign; anything passes where there is no key, and the one that ships."""
         key = self.trusted()
-        if key is not None:
+        if key is not None and not is_shipped(folder):
             signing.check(card, signing.read_signature(folder), key, folder)
 
     def install(self, source: str | Path) -> tuple[str, float]:
@@ -109,11 +112,13 @@ class Store:
         The one in use before becomes `previous`, unless it is damaged or the same but for its signature.
         """
         bundle = load_bundle(source)
+        if is_shipped(source):
+            raise InputError(f"{source} ships with the program: 'lampyris bundle use {BUILT_IN}' puts it into use.")
         self.check_signature(bundle.card, Path(source))
         files = {MODEL_FILE: bundle.model, CARD_FILE: card_text(bundle.card)}
         if (signature := signing.read_signature(Path(source))) is not None:
             files[SIGNATURE_FILE] = signing.encode(signing.SIGNATURE, signature)
-        with self._changing(make=True):
+        with self._changing(make=True, prune=True):
             bundle_id, difference = self._add(files, bundle.card)
             trial.note(self.folder, bundle_id, 0)
             old, previous = self.current(), self.previous()
@@ -127,16 +132,33 @@ class Store:
 
         It is tested first, unless the caller has.
         """
+        nothing = InputError("Nothing is installed: the lamp already runs the bundle that ships with it.")
+        if not os.path.lexists(self.folder):
+            raise nothing
         with self._changing():
-            old, new = self.current(), self.previous()
-            if old is None and new is None:
-                raise InputError(f"Nothing is installed in {self.folder}, so there is nothing to go back to.")
-            if new is not None and not tested:
-                self_test(self.load(new))
-                if trial.starts(self.folder, new) is not None:
-                    trial.note(self.folder, new, 0)
-            self._links.switch(new, old if old is not None and self._is_folder(old) else None)
+            new = self.previous()
+            if new is None and self.current() is None:
+                raise nothing
+            self._put(new, tested)
         return new
+
+    def use(self, bundle_id: str | None) -> None:
+        """Put this one into use, None for the one that ships, and keep the one that was for a rollback."""
+        with self._changing():
+            if bundle_id is not None and bundle_id not in self.ids():
+                raise InputError(f"There is no {bundle_id} in {self.folder}: 'lampyris bundle list' shows what is.")
+            if bundle_id != self.current():
+                self._put(bundle_id)
+
+    def _put(self, new: str | None, tested: bool = False) -> None:
+        if new is not None and not tested:
+            self.load(new)
+            self_test_apart(self.folder / new)
+            if trial.starts(self.folder, new) is not None:
+                trial.note(self.folder, new, 0)
+        old = self.current()
+        kept = self.previous() if old is not None and not self._is_folder(old) else old
+        self._links.switch(new, None if kept == new else kept)
 
     def trust(self, public: Path) -> None:
         """From now on take only what this key signed."""
@@ -181,9 +203,9 @@ class Store:
             if not os.path.lexists(place):
                 break
             if self._holds(place, files):
-                return place.name, self_test(load_bundle(place))
+                return place.name, self_test_apart(place)
         beside = write_beside(place, files)  # what is left of it on failure goes with _tidy
-        difference = self_test(load_bundle(beside))
+        difference = self_test_apart(beside)
         beside.rename(place)
         sync_folder(self.folder)
         return place.name, difference
@@ -194,10 +216,10 @@ class Store:
         except OSError:  # it is damaged: then it is not the same
             return False
 
-    def _tidy(self) -> None:
-        """Finish what was cut off, and remove all bundles but the current and the previous one."""
+    def _tidy(self, prune: bool) -> None:
+        """Finish what was cut off. prune: remove all bundles but the current and the previous one."""
         self._links.mend()
-        kept = {self.current(), self.previous()}
+        kept = {self.current(), self.previous(), *([] if prune else self.ids())}
         for name in os.listdir(self.folder):
             path = self.folder / name
             owner = name.removesuffix(trial.SUFFIX)
@@ -209,8 +231,8 @@ class Store:
                 rmtree(path)
 
     @contextmanager
-    def _changing(self, make: bool = False) -> Iterator[None]:
-        """Alone at work on a tidy store, which is left tidy. make: the folder, if it is not there."""
+    def _changing(self, make: bool = False, prune: bool = False) -> Iterator[None]:
+        """Alone at work on a tidy store, which is left tidy. make: the folder, if it is not there. prune: see _tidy."""
         if not make and not os.path.lexists(self.folder):
             raise InputError(f"There is no store at {self.folder} yet: 'lampyris bundle install DIR' makes it.")
         try:
@@ -218,14 +240,11 @@ class Store:
                 self.folder.mkdir(parents=True, exist_ok=True)  # another command may be first
                 sync_folder(self.folder.parent)
             with locked(self.folder, LOCK_S):
-                self._tidy()
+                self._tidy(prune)
                 try:
                     yield
                 finally:
                     with suppress(OSError):  # what is left lies idle; the next change tries again
-                        self._tidy()
+                        self._tidy(prune)
         except OSError as error:
-            raise InputError(
-                f"The store {self.folder} cannot be changed ({error.strerror}): make room there, check its rights, or "
-                "choose another one with --store."
-            ) from error
+            raise trouble(self.folder, error, "changed") from error

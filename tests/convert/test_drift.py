@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from convert.drift import MOST_GROWTH, Drift, measure, rehearsal
+from convert.drift import MOST_GROWTH, MOST_REST, Drift, measure, rehearsal
 from device.emotion.gate_table import sparkline
 
 STEP_S = 0.4
@@ -23,13 +23,16 @@ def _measured(error: np.ndarray) -> Drift:
     return measure(told, (told + error).astype(np.float32), ONCE, STEP_S)
 
 
-def test_a_rehearsal_is_twice_the_music_and_a_minute_of_its_end() -> None:
+def test_a_rehearsal_is_twice_the_music_and_some_of_it_held() -> None:
     frames = np.arange(2 * ONCE, dtype=np.float32).reshape(ONCE, 2)
     played = rehearsal(frames, STEP_S)
-    assert played.shape == (2 * ONCE + 150, 2)
+    assert played.shape == (2 * ONCE + 6 * 75, 2)
     assert (played[:ONCE] == frames).all()
     assert (played[ONCE : 2 * ONCE] == frames).all()
-    assert (played[2 * ONCE :] == frames[-1]).all()
+    holds = played[2 * ONCE :].reshape(6, 75, 2)
+    assert (holds == holds[:, :1]).all()
+    assert (holds[[0, -1], 0] == frames[[0, -1]]).all()
+    assert len(np.unique(holds[:, 0, 0])) == 6
 
 
 def test_an_error_that_follows_the_music_does_not_grow() -> None:
@@ -38,7 +41,8 @@ def test_an_error_that_follows_the_music_does_not_grow() -> None:
     assert drift.growth == pytest.approx(1.0, abs=0.01)
     assert drift.largest == pytest.approx(0.02, rel=0.01)
     assert drift.seconds == len(told) * STEP_S
-    assert len(drift.curve) == 21
+    assert drift.rest == pytest.approx(1.0, abs=0.5)
+    assert len(drift.curve) == 23
 
 
 @pytest.mark.parametrize("rate", [1e-5, 1e-3])
@@ -54,12 +58,20 @@ def test_an_error_that_gathers_does(rate: float) -> None:
 def test_a_state_that_does_not_come_to_rest_is_found() -> None:
     error = 0.001 * np.sin(40 * _told())
     error[2 * ONCE :] = 0.005
-    assert _measured(error).growth == pytest.approx(5.0, rel=0.05)
+    drift = _measured(error)
+    assert drift.growth == pytest.approx(1.0, abs=0.01)
+    assert drift.rest == pytest.approx(5.0 * np.sqrt(2), rel=0.1)
+    assert drift.rest > MOST_REST
+    # On its way it may be off: only the second half of a hold counts.
+    error[2 * ONCE :] = 0.0
+    error[2 * ONCE :].reshape(6, 75, 4)[:, :37] = 0.005
+    assert _measured(error).rest < 0.01
 
 
 def test_rounding_is_no_drift() -> None:
     error = 1e-6 * np.arange(len(_told()))[:, None] ** 0.5 * np.ones(4)
-    assert _measured(error).growth == 1.0
+    drift = _measured(error)
+    assert (drift.growth, drift.rest) == (1.0, 1.0)
 
 
 def test_what_is_no_number_is_infinitely_far() -> None:
@@ -67,7 +79,7 @@ def test_what_is_no_number_is_infinitely_far() -> None:
     error[-1, 0] = np.nan
     drift = _measured(error)
     assert drift.largest == drift.rms == np.inf
-    assert drift.growth > MOST_GROWTH
+    assert drift.rest > MOST_REST
     assert sparkline(drift.curve)[-1] == "?"
 
 

@@ -118,7 +118,10 @@ def test_edited_card_is_refused(folder: Path) -> None:
 
 def test_missing_folder_and_files(tmp_path: Path, folder: Path) -> None:
     assert "no model bundle" in _refusal(tmp_path / "nowhere")
-    assert "no model bundle" in _refusal(folder / CARD_FILE)
+    assert "name its folder" in _refusal(folder / CARD_FILE)
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "run.json").write_text("{}")
+    assert "is a trained run, not a bundle: 'python -m convert " in _refusal(tmp_path / "run")
     (folder / MODEL_FILE).unlink()
     assert "model.tflite is missing" in _refusal(folder)
     (folder / CARD_FILE).unlink()

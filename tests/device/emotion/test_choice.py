@@ -5,12 +5,14 @@ import os
 import shutil
 import sys
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import pytest
 
-from device.emotion import choice, signing, trial
+from device.emotion import choice, durable, shipped, signing, trial
 from device.emotion.bundle import MODEL_FILE, load_bundle, write_bundle
-from device.emotion.choice import Choice, choose
+from device.emotion.choice import Choice
 from device.emotion.runner import Runner
 from device.emotion.store import Store
 from device.errors import InputError
@@ -31,7 +33,8 @@ class Lamp:
 
     def start(self, named: Path | None = None) -> Choice:
         self.said.clear()
-        chosen = choose(None if named is None else str(named), self.store, self.said.append)
+        chosen = Choice(None if named is None else str(named), self.store, self.said.append)
+        chosen.start()
         for sentence in self.said:
             assert sentence.endswith(".")
             assert "\n" not in sentence
@@ -43,7 +46,7 @@ class Lamp:
 
 @pytest.fixture(name="lamp")
 def _lamp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lamp:
-    monkeypatch.setattr(choice, "SHIPPED", variant(tmp_path, "shipped"))
+    monkeypatch.setattr(shipped, "SHIPPED", variant(tmp_path, "shipped"))
     monkeypatch.setattr(os, "fsync", lambda _handle: None)
     return Lamp(tmp_path)
 
@@ -60,7 +63,9 @@ def test_without_an_installed_bundle_it_is_the_one_that_ships(lamp: Lamp) -> Non
     assert name(lamp.start()) == "shipped"
     assert lamp.said == []
     assert not lamp.store.folder.exists()
-    assert name(choose(None, None, lamp.said.append)) == "shipped"
+    assert lamp.start().bundle_id == "built-in"
+    alone = Choice(None, None, lamp.said.append)
+    assert alone.start().card.name == "shipped"
 
 
 def test_a_named_bundle_is_the_one(lamp: Lamp, tmp_path: Path) -> None:
@@ -144,11 +149,13 @@ def test_three_crashes_without_a_previous_bundle(lamp: Lamp) -> None:
     bundle_id = lamp.install("a")
     for _ in range(3):
         lamp.start()
-    for _ in range(2):  # it says so at every start until someone does something about it
-        assert name(lamp.start()) == "shipped"
-        assert len(lamp.said) == 1
-        assert "ships" in lamp.said[0]
-        assert lamp.starts(bundle_id) == 3
+    assert name(lamp.start()) == "shipped"
+    assert len(lamp.said) == 1
+    assert "ships" in lamp.said[0]
+    assert (lamp.store.current(), lamp.store.previous()) == (None, bundle_id)  # for good
+    assert name(lamp.start()) == "shipped"
+    assert lamp.said == []
+    assert lamp.starts(bundle_id) == 3
     lamp.install("a")
     assert name(lamp.start()) == "a"
 
@@ -159,7 +166,8 @@ def test_two_bundles_that_crash_are_not_tried_in_turns_for_ever(lamp: Lamp) -> N
     used = [name(lamp.start()) for _ in range(9)]
     assert used == 3 * ["b"] + 3 * ["a"] + 3 * ["shipped"]
     lamp.store.rollback()  # the user wants to know it: it begins anew
-    assert name(lamp.start()) == "b"
+    assert name(lamp.start()) == "a"
+    assert {bundle_id.split("-")[0] for bundle_id in lamp.store.ids()} == {"a", "b"}  # nothing is lost by this
 
 
 def test_a_damaged_bundle_is_left_for_good(lamp: Lamp) -> None:
@@ -190,11 +198,12 @@ def test_two_damaged_bundles(lamp: Lamp) -> None:
     damage(lamp.store, lamp.install("c"))
     damage(lamp.store, lamp.store.previous())
     before = lamp.store.current()
-    for _ in range(2):
-        assert name(lamp.start()) == "shipped"
-        assert len(lamp.said) == 1
-        assert "nor does the previous one" in lamp.said[0]
-        assert lamp.store.current() == before
+    assert name(lamp.start()) == "shipped"
+    assert len(lamp.said) == 1
+    assert "nor does the previous one" in lamp.said[0]
+    assert (lamp.store.current(), lamp.store.previous()) == (None, before)
+    assert name(lamp.start()) == "shipped"
+    assert lamp.said == []
 
 
 def test_a_model_that_does_not_open_is_a_bundle_that_does_not_start(
@@ -226,6 +235,8 @@ def test_a_card_of_another_schema_after_an_upgrade(lamp: Lamp) -> None:
 def test_a_store_that_is_no_store(lamp: Lamp) -> None:
     lamp.store.folder.write_text("dear")
     assert name(lamp.start()) == "shipped"
+    assert len(lamp.said) == 1
+    assert "is a file, not a folder" in lamp.said[0]
     lamp.store.folder.unlink()
     lamp.store.folder.mkdir()
     (lamp.store.folder / "current").symlink_to("/etc")
@@ -241,14 +252,29 @@ def test_a_store_that_cannot_be_read(lamp: Lamp, monkeypatch: pytest.MonkeyPatch
     assert "Permission denied" in lamp.said[0]
 
 
-def test_a_store_that_cannot_be_written_stops_no_lamp(lamp: Lamp) -> None:
+def test_a_trial_that_cannot_be_counted_is_not_begun(lamp: Lamp) -> None:
+    """A bundle that kills the lamp would do so for ever."""
     lamp.install("a")
+    with lamp.start() as chosen:
+        chosen.heard(3.0)
     bundle_id = lamp.install("b")
+    with failing("open", 1, errno.EROFS, for_good=True), failing("symlink", 1, errno.EROFS, for_good=True):
+        assert name(lamp.start()) == "a"
+    assert "its trial can't be written down (Read-only file system)" in lamp.said[0]
+    assert "for this start only" in lamp.said[1]
+    assert lamp.store.current() == bundle_id
+    assert name(lamp.start()) == "b"
+    assert lamp.starts(bundle_id) == 1
+
+
+def test_a_store_that_cannot_be_written_stops_no_proven_bundle(lamp: Lamp) -> None:
+    for given in ("a", "b"):
+        bundle_id = lamp.install(given)
+        with lamp.start() as chosen:
+            chosen.heard(3.0)
     with failing("open", 1, errno.EROFS, for_good=True), failing("unlink", 1, errno.EROFS, for_good=True):
         assert name(lamp.start()) == "b"
-    assert len(lamp.said) == 1
-    assert "Read-only file system" in lamp.said[0]
-    assert lamp.starts(bundle_id) == 0
+    assert lamp.said == []
     damage(lamp.store, bundle_id)
     with failing("symlink", 1, errno.EROFS, for_good=True):
         assert name(lamp.start()) == "a"
@@ -298,6 +324,79 @@ def test_a_power_cut_while_it_goes_back(lamp: Lamp, tmp_path: Path) -> None:
         assert name(Lamp(tmp_path).start()) == "a"
 
 
+# ---- Ctrl-C
+
+
+def stopped_at(step: int, lamp: Lamp) -> bool:
+    """Start, run and leave, with Ctrl-C before line number `step` of the modules that count; False if it ends before.
+
+    The signal comes once, as device.cli sees to: while the lamp is stopping, further ones are ignored.
+    """
+    files = {module.__file__ for module in (choice, trial, durable)}
+    lines = 0
+
+    def trace(frame: FrameType, event: str, _: object) -> Any:
+        nonlocal lines
+        if frame.f_code.co_filename not in files:
+            return None
+        if event in ("call", "line", "return"):
+            lines += 1
+            if lines == step:
+                raise KeyboardInterrupt
+        return trace
+
+    chosen = Choice(None, lamp.store, lamp.said.append)
+    before = sys.gettrace()
+    try:
+        with chosen, chosen:
+            sys.settrace(trace)
+            chosen.start()
+            chosen.heard(0.5)
+    except KeyboardInterrupt:
+        return True
+    finally:
+        sys.settrace(before)
+    return False
+
+
+def test_ctrl_c_never_counts_wherever_it_comes(lamp: Lamp, monkeypatch: pytest.MonkeyPatch) -> None:
+    bundle_id = lamp.install("a")
+    monkeypatch.setattr(choice, "Runner", lambda _bundle: None)
+    step = 1
+    while stopped_at(step, lamp):
+        assert lamp.starts(bundle_id) == 0, step
+        step += 1
+    assert step > 60
+    assert lamp.starts(bundle_id) == 0
+    assert lamp.said == []
+
+
+def test_the_trial_that_just_ended_is_told_once(lamp: Lamp) -> None:
+    lamp.install("a")
+    for passed in (True, False):
+        with lamp.start() as chosen:
+            chosen.heard(3.0)
+        assert chosen.passed is passed
+
+
+def test_a_store_that_cannot_be_written_is_told_of_once(lamp: Lamp) -> None:
+    lamp.install("a")
+    with lamp.start() as chosen, failing("unlink", 1, errno.EROFS, for_good=True):
+        chosen.heard(3.0)
+        chosen.heard(4.0)
+    assert len(lamp.said) == 1
+    assert "can't be written down (Read-only file system)" in lamp.said[0]
+
+
+def test_a_named_bundle_may_be_one_of_the_store_s_or_the_one_that_ships(lamp: Lamp) -> None:
+    first = lamp.install("a")
+    lamp.install("b")
+    assert lamp.start(Path(first)).bundle_id == first
+    assert lamp.start(Path("built-in")).bundle_id == "built-in"
+    assert lamp.start(shipped.SHIPPED).bundle_id == "built-in"
+    assert lamp.starts(first) == 0
+
+
 # ---- a trusted key
 
 
@@ -321,10 +420,16 @@ def test_a_key_holds_for_the_named_and_the_installed_but_not_for_the_one_that_sh
     write_bundle(lamp.store.folder / bundle_id, bundle.card, bundle.model)
     assert name(lamp.start()) == "shipped"
     assert "is not signed" in lamp.said[0]
+    (good / "card.sig").rename(tmp_path / "card.sig")
+    assert name(lamp.start(shipped.SHIPPED)) == "shipped"
+    (tmp_path / "card.sig").rename(good / "card.sig")
+    shutil.rmtree(lamp.store.folder / bundle_id)
+    lamp.store.install(good)
     for module in ("nacl", "nacl.signing", "nacl.exceptions"):
         monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(InputError, match="pip install pynacl"):
         lamp.start(good)
-    (lamp.store.folder / bundle_id / "card.sig").write_bytes(signing.encode(signing.SIGNATURE, signature))
-    assert name(lamp.start()) == "shipped"
-    assert "pip install pynacl" in lamp.said[0]
+    for _ in range(2):  # the bundle has done nothing: it stays in use for when the library is back
+        assert name(lamp.start()) == "shipped"
+        assert "pip install pynacl" in lamp.said[0]
+        assert lamp.store.current() == bundle_id

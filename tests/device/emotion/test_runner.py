@@ -10,7 +10,7 @@ import pytest
 
 from device.emotion import runtime
 from device.emotion.bundle import Bundle, load_bundle
-from device.emotion.card import Tensor
+from device.emotion.card import Tensor, Window
 from device.emotion.emotion import Emotion
 from device.emotion.runner import UNKNOWN, Runner
 from device.emotion.step_model import StepModel
@@ -170,7 +170,7 @@ def _changed(bundle: Bundle, **fields: Any) -> Bundle:
         ({"state_sizes": (9,)}, "not those of a step model"),
         ({"inputs": ()}, "its card says"),
         ({"outputs": (Tensor("va", (1, 2)),)}, "its card says"),
-        ({"kind": "window"}, "no signature 'window'"),
+        ({"kind": "window", "state_sizes": (), "window": Window(3)}, "no signature 'window'"),
     ],
 )
 def test_refuses_a_model_that_is_not_the_card_s(bundle: Bundle, fields: dict[str, Any], why: str) -> None:

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from device.emotion import self_test as module
-from device.emotion.bundle import Bundle, load_bundle
+from device.emotion.bundle import Bundle, load_bundle, write_bundle
 from device.emotion.card import SelfTest
 from device.emotion.runtime import installed_runtimes
-from device.emotion.self_test import POOLS, answers, expected, self_test, signal
+from device.emotion.self_test import POOLS, answers, expected, self_test, self_test_apart, signal
 from device.errors import InputError
 from device.features.extractor import extract
 from device.features.spec import FeatureSpec
@@ -69,3 +69,39 @@ def test_no_number_is_off(bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_card_without_one_is_refused(bundle: Bundle, test: SelfTest | None) -> None:
     with pytest.raises(InputError, match="has no self-test on its card"):
         self_test(_with(bundle, test))
+
+
+def test_apart_it_is_the_same_test(bundle: Bundle, tmp_path: Path) -> None:
+    folder = tmp_path / "bundle"
+    write_bundle(folder, bundle.card, bundle.model)
+    assert self_test_apart(folder) == pytest.approx(self_test(bundle), abs=1e-9)
+    write_bundle(folder, msgspec.structs.replace(bundle.card, self_test=SelfTest((), 0.02)), bundle.model)
+    with pytest.raises(InputError, match="has no self-test on its card"):
+        self_test_apart(folder)
+
+
+def test_a_model_that_crashes_its_runtime_is_told(bundle: Bundle, tmp_path: Path) -> None:
+    """Some flipped bits make a flatbuffer that kills the process which loads it; others are refused, or pass."""
+    rng = np.random.default_rng(3)
+    killed = 0
+    for number in range(12):
+        broken = bytearray(bundle.model)
+        for place in rng.integers(0, len(broken), 40):
+            broken[place] ^= 1 << int(rng.integers(8))
+        folder = tmp_path / str(number)
+        write_bundle(folder, bundle.card, bytes(broken))
+        try:
+            self_test_apart(folder)
+        except InputError as error:
+            killed += "crashes the TFLite runtime of this machine (SIG" in str(error)
+            assert "\n" not in str(error)  # noqa: PT017
+    assert killed
+
+
+@pytest.mark.parametrize(
+    "changes", [{"pool_hops": 1 << 19}, {"members": 100}, {"state_sizes": ()}, {"kind": "window"}, {"arena_bytes": -1}]
+)
+def test_a_card_that_asks_for_too_much_is_none(bundle: Bundle, changes: dict[str, object]) -> None:
+    fields = msgspec.to_builtins(bundle.card) | changes
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(fields, type(bundle.card))

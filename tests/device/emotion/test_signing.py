@@ -93,8 +93,6 @@ GOOD = base64.b64encode(PUBLIC).decode()
         "",
         "\n",
         GOOD,
-        f"lampyris ed25519 public key {GOOD}",
-        f"lampyris ed25519 public key {GOOD}\r\n",
         f"lampyris ed25519 public key  {GOOD}\n",
         f"lampyris ed25519 public key {GOOD[:-4]}\n",
         f"lampyris ed25519 public key {GOOD[:-1]}\n",
@@ -112,6 +110,21 @@ def test_a_key_of_another_form_is_refused(text: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="public key") as caught:
         signing.read(tmp_path / "k.pub", signing.PUBLIC)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("around", ["{}", "{}\r\n", "  {}\n\n"])
+def test_white_space_around_a_key_is_no_matter(around: str, tmp_path: Path) -> None:
+    (tmp_path / "k.pub").write_text(around.format(f"lampyris ed25519 public key {GOOD}"), newline="")
+    assert signing.read(tmp_path / "k.pub", signing.PUBLIC) == PUBLIC
+
+
+def test_the_other_key_of_the_two_is_told_apart(tmp_path: Path) -> None:
+    secret = write_key(tmp_path / "me.key", signing.SECRET, SECRET)
+    public = write_key(tmp_path / "me.pub", signing.PUBLIC, PUBLIC)
+    with pytest.raises(InputError, match=r"me\.key is the secret key, .* give \S+me\.pub"):
+        signing.read(secret, signing.PUBLIC)
+    with pytest.raises(InputError, match=r"me\.pub is the public key: give \S+me\.key"):
+        signing.read(public, signing.SECRET)
 
 
 def test_a_secret_key_is_never_told(tmp_path: Path) -> None:

@@ -20,8 +20,10 @@ from device.emotion import store as store_module
 from device.emotion import trial
 from device.emotion.bundle import CARD_FILE, MODEL_FILE, load_bundle, write_bundle
 from device.emotion.card import card_text, seal, seal_for
+from device.emotion.place import default_store
 from device.emotion.self_test import self_test
-from device.emotion.store import Store, default_store, id_of
+from device.emotion.shipped import SHIPPED
+from device.emotion.store import Store, id_of
 from device.errors import InputError
 from tests.bundles import TINY, name_in_use, variant
 from tests.power import cuts, failing
@@ -37,8 +39,9 @@ def _bundles(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No waiting for the disk: what is tested is that the call is made."""
+    """No waiting for the disk, nor for a process: what is tested is that the calls are made."""
     monkeypatch.setattr(os, "fsync", lambda _handle: None)
+    monkeypatch.setattr(store_module, "self_test_apart", lambda folder: self_test(load_bundle(folder)))
 
 
 @pytest.fixture(name="store")
@@ -140,7 +143,7 @@ def test_a_rollback_of_the_first_goes_to_the_one_that_ships_and_back(store: Stor
 
 
 def test_nothing_to_roll_back(store: Store, bundles: dict[str, Path]) -> None:
-    assert "no store" in refusal(store.rollback)
+    assert "Nothing is installed: the lamp already runs" in refusal(store.rollback)
     assert not store.folder.exists()
     store.folder.mkdir(parents=True)
     assert "Nothing is installed" in refusal(store.rollback)
@@ -284,6 +287,8 @@ def test_the_store_s_place(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_DATA_HOME", "relative")
     monkeypatch.setenv("HOME", "/home/firefly")
     assert default_store() == Path("/home/firefly/.local/share/lampyris/bundles")
+    monkeypatch.setenv("LAMPYRIS_STORE", "~/bundles")
+    assert default_store() == Path("/home/firefly/bundles")
 
 
 # ---- what is at the store's place
@@ -294,9 +299,47 @@ def test_a_store_that_is_a_file(tmp_path: Path, bundles: dict[str, Path]) -> Non
     store = Store(tmp_path / "file")
     assert store.current() is None
     assert store.ids() == []
-    assert "Not a directory" in refusal(lambda: store.install(bundles["a"]))
-    assert "Not a directory" in refusal(lambda: Store(tmp_path / "file" / "below").install(bundles["a"]))
+    for action in (store.check, lambda: store.install(bundles["a"])):
+        assert "it is a file, not a folder" in refusal(action)
+    below = Store(tmp_path / "file" / "below")
+    for action in (below.check, lambda: below.install(bundles["a"])):
+        assert f"{tmp_path / 'file'} is a file, not a folder" in refusal(action)
     assert (tmp_path / "file").read_text() == "dear"
+
+
+@pytest.mark.parametrize(("number", "word"), [(errno.EACCES, "right"), (errno.EROFS, "writable"), (errno.EIO, "disk")])
+def test_a_store_without_a_way_to_it(store: Store, number: int, word: str) -> None:
+    with mock.patch.object(os, "listdir", side_effect=OSError(number, os.strerror(number))):
+        for action in (store.check, store.ids):
+            text = refusal(action)
+            assert word in text
+            assert os.strerror(number) in text
+            assert "--store" in text
+
+
+def test_any_installed_one_can_be_used_and_nothing_is_removed_by_that(store: Store, bundles: dict[str, Path]) -> None:
+    a, _ = store.install(bundles["a"])
+    b, _ = store.install(bundles["b"])
+    store.use(None)
+    assert names(store) == (None, "b")
+    assert store.ids() == [a, b]
+    store.use(a)
+    assert names(store) == ("a", None)
+    store.use(b)
+    assert names(store) == ("b", "a")
+    store.use(b)
+    assert names(store) == ("b", "a")
+    assert "There is no c" in refusal(lambda: store.use("c"))
+    (store.folder / a / MODEL_FILE).write_bytes(b"")
+    assert "install it again" in refusal(lambda: store.use(a))
+    assert store.current() == b
+    store.install(bundles["c"])
+    assert_tidy(store)
+
+
+def test_the_one_that_ships_needs_no_install(store: Store) -> None:
+    assert "use built-in" in refusal(lambda: store.install(SHIPPED))
+    assert not store.folder.exists()
 
 
 def test_links_that_are_none_of_the_store_s(store: Store, bundles: dict[str, Path]) -> None:

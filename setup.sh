@@ -18,7 +18,7 @@ Usage: ./setup.sh demo [SONG] [options of lampyris listen]
   test   installs what the tests need (TensorFlow too, about 2 GB) and runs ruff, mypy,
          import-linter, shellcheck and pytest, with the hardware mocked
 
-Needs 64-bit Python 3.11 or newer (test: up to 3.13, as TensorFlow does).
+Needs 64-bit Python 3.11 or newer (test: up to 3.13, as TensorFlow does; and gcc, on Linux).
 Another one than the first found: PYTHON=/path/to/python3 ./setup.sh …
 EOF
 }
@@ -70,6 +70,10 @@ install() {
     # The environment may have lost its Python to an upgrade of the system: then the stamp counts for nothing.
     if [ -e "$done_file" ] && "$venv/bin/python" -c '' >/dev/null 2>&1; then
         return
+    fi
+    # Before two gigabytes are on their way, not after.
+    if [ "$extra" = test ] && [ "$(uname -s)" = Linux ] && ! command -v gcc >/dev/null; then
+        fail 'the tests build the C library of the LEDs with gcc; install it (Debian, Ubuntu: sudo apt install gcc python3-dev).'
     fi
     python=$(find_python "$extra")
     if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1 || ! suits "$venv/bin/python" "$extra" ||

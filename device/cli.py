@@ -4,12 +4,17 @@ import argparse
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
 from device.bundle_options import add_bundle
+from device.color.scenes.names import SCENES
 from device.errors import InputError
+from device.light_options import add_light
+from device.output import warn
+from device.palette_options import add_palette
 from hardware.errors import HardwareError
 
 EPILOG = """\
@@ -17,6 +22,9 @@ examples:
   lampyris listen song.mp3                           watch the lamp follow a song
   lampyris listen song.ogg --strip null --speed max --trace song.jsonl
                                                      only write down what it feels
+  lampyris listen --scene pulse --palette aurora     other light; while it runs, the keys s and p change it
+  sudo lampyris light --user $USER                   drive a real strip, in another shell, for
+  lampyris listen song.ogg --strip socket
   lampyris bundle install models/mine                let it feel with another network
 
 exit codes: 0 fine, 2 wrong usage or bad input, 130 stopped by the user
@@ -24,6 +32,8 @@ exit codes: 0 fine, 2 wrong usage or bad input, 130 stopped by the user
 
 STOPPED = 130
 """128 + SIGINT, as shells count."""
+STOPPING_S = 1.0
+"""So long after a signal a further one is taken for the same; one that comes later means that it hangs."""
 
 
 def own_version() -> str:
@@ -67,7 +77,11 @@ def parser() -> argparse.ArgumentParser:
         "--mic", metavar="NAME", help="a microphone, by a part of its name (comes with a later release)"
     )
     listen.add_argument(
-        "--strip", choices=("terminal", "null"), default="terminal", help="where the light goes (%(default)s)"
+        "--strip",
+        type=_strip,
+        default="terminal",
+        metavar="{terminal,null,socket[:PATH]}",
+        help="where the light goes; socket: to the writer 'lampyris light' (%(default)s)",
     )
     listen.add_argument(
         "--trace", metavar="T.jsonl", help="write a line of JSON for every hop of 50 ms: what was heard, felt and shown"
@@ -79,11 +93,25 @@ def parser() -> argparse.ArgumentParser:
         help="the music's own time, or as fast as this machine can (%(default)s)",
     )
     listen.add_argument(
-        "--bundle", metavar="DIR", help="a model for once (default: the installed one, else the one that comes with it)"
+        "--bundle",
+        metavar="DIR",
+        help="a model for once: folder, ID or 'built-in' (default: the one in use)",
+    )
+    listen.add_argument("--scene", choices=SCENES, help="how the light moves (default: of the settings, else glow)")
+    listen.add_argument(
+        "--palette", metavar="NAME|FILE", help="its colors, see 'lampyris palette' (default: of the settings)"
     )
     listen.add_argument("--settings", metavar="lamp.toml", help="settings: strip, light, tracker, gate")
+    add_light(commands)
+    add_palette(commands)
     add_bundle(commands)
     return lampyris
+
+
+def _strip(name: str) -> str:
+    if name in ("terminal", "null", "socket") or (name.startswith("socket:") and len(name) > len("socket:")):
+        return name
+    raise argparse.ArgumentTypeError(f"{name!r} is no strip; choose terminal, null or socket")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -99,11 +127,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 from device.bundle_command import bundle
 
                 return bundle(options)
+            if options.command == "palette":
+                from device.palette_command import palette
+
+                return palette(options)
+            if options.command == "light":
+                from hardware.light.command import light
+
+                return light(options)
             from device.listen import listen
 
             return listen(options)
     except (InputError, HardwareError) as error:
-        print(f"lampyris: {error}", file=sys.stderr)
+        warn(str(error))
         return 2
     except KeyboardInterrupt:
         return STOPPED
@@ -115,12 +151,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 @contextmanager
 def _stoppable() -> Iterator[None]:
-    """SIGTERM and SIGHUP end the lamp as Ctrl-C does, so that they leave terminal and trace in order too."""
+    """SIGTERM and SIGHUP end the lamp as Ctrl-C does, so that they leave terminal and trace in order too.
+
+    While it is stopping, a second one of them does not interrupt it; after STOPPING_S it does.
+    """
+    stopping_s: float | None = None
 
     def stop(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
+        nonlocal stopping_s
+        now_s = time.monotonic()
+        if stopping_s is None or now_s - stopping_s > STOPPING_S:
+            stopping_s = now_s
+            raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGHUP)}
+    numbers = [signal.SIGTERM, signal.SIGHUP]
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # a shell lets background jobs ignore it
+        numbers.append(signal.SIGINT)
+    before = {number: signal.signal(number, stop) for number in numbers}
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:  # closed by who started us: what is said goes nowhere
             setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115
@@ -128,4 +175,5 @@ def _stoppable() -> Iterator[None]:
         yield
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            # Once all is in order a late signal may end the process, but not by the traceback of a KeyboardInterrupt.
+            signal.signal(number, handler if stopping_s is None else signal.SIG_DFL)

@@ -2,18 +2,20 @@
 
 import math
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from device.color.glow import Glow
 from device.color.palette import Palette
 from device.color.power import light_share
+from device.color.stage import Stage
+from device.controls import AllControls, Controls
 from device.emotion.bundle import Bundle
 from device.emotion.runner import UNKNOWN, Runner
 from device.emotion.tracker import Tracker
 from device.features.extractor import FeatureExtractor
+from device.hearing.bands import Bands
 from device.hearing.condition import Conditioner
 from device.hearing.gate import SoundGate
 from device.hearing.level import Level
@@ -34,6 +36,9 @@ class Lamp:
     hops() is the loop: it yields a Hop for each hop of sound, after its light was shown. Nothing runs in the
     background and nothing asks a clock, but for `wait`, which may hold up each light frame. With fewer frames_per_s
     than 60 it shows the last ones of each hop only: the same light, for those who do not watch it.
+
+    controls: asked before each light frame what people want of the lamp. more_palettes: what they can choose beside
+    `palette`.
     """
 
     def __init__(
@@ -45,21 +50,27 @@ class Lamp:
         settings: Settings,
         wait: Wait = at_once,
         frames_per_s: int = FRAMES_PER_S,
+        controls: Controls | None = None,
+        more_palettes: Sequence[Palette] = (),
     ) -> None:
         spec = bundle.card.features
         self._microphone, self._strip, self._wait = microphone, strip, wait
         power = settings.strip
-        self._brightness = np.float32(settings.light.brightness * light_share(palette, power))
+        palettes = (palette, *more_palettes)
+        self._brightness = {each: settings.light.brightness * light_share(each, power) for each in palettes}
         self._hop_s = spec.hop_s
         self._conditioner = Conditioner(microphone.rate, microphone.slots, spec.rate)
         self._extractor = FeatureExtractor(spec)
         self._level = Level(spec.hop)
+        self._bands = Bands(spec.rate, spec.hop)
         self._gate = SoundGate(settings.gate)
         self._onset = Onset()
         self._runner = Runner(bundle)
         times = settings.tracker
         self._tracker = Tracker(times.rise_s, times.fall_s, times.valence_s, times.spread_s, times.rest_s)
-        self._glow = Glow(palette, strip.pixels)
+        self.stage = Stage(palettes, strip.pixels, settings.light.scene)
+        self._controls = AllControls([]) if controls is None else controls
+        self.ended_by: str | None = None
         self.limiter = CurrentLimiter(strip.pixels, power.budget_ma, power.channel_ma, power.idle_ma)
         self._frames: deque[NDArray[np.float32]] = deque()
         # A window longer than the hop ends some hops after the one it begins with: its frame is held back till then.
@@ -81,16 +92,21 @@ class Lamp:
         return self.limiter.limited_frames / max(1, self._hops * self._frames_per_hop)
 
     def hops(self) -> Iterator[Hop]:
-        """Listen until the source ends."""
-        while (block := self._microphone.read()) is not None:
+        """Listen until the source ends, or until someone ends it; then ended_by says how, "quit" or "shutdown"."""
+        while not self._over and (block := self._microphone.read()) is not None:
             yield from self._hear(block)
         yield from self._follow(self._conditioner.flush())
+
+    @property
+    def _over(self) -> bool:
+        return self.ended_by is not None and self.stage.dark
 
     def _hear(self, block: Block) -> Iterator[Hop]:
         if block.lost:
             # What comes now does not follow what was: a feature or a state across the gap would be made up.
             self._extractor.reset()
             self._level.reset()
+            self._bands.reset()
             self._onset.reset()
             self._runner.reset()
             self._frames.clear()
@@ -103,22 +119,44 @@ class Lamp:
 
     def _follow(self, samples: NDArray[np.float32]) -> Iterator[Hop]:
         self._frames.extend(self._extractor.process(samples))
-        for level_db in self._level.process(samples):
+        for level_db, bands_db in zip(self._level.process(samples), self._bands.process(samples), strict=True):
+            if self._over:
+                return
             if self._since >= self._delay:
                 self._emotion = self._runner.process(self._frames.popleft())
             self._since += 1
-            yield self._hop(float(level_db))
+            yield self._hop(float(level_db), bands_db)
 
-    def _hop(self, level_db: float) -> Hop:
+    def _obey(self, event: str) -> None:
+        if event in ("quit", "shutdown"):
+            self.ended_by = event
+            self.stage.off()
+        elif self.ended_by is not None:
+            return  # what was begun is finished: the light goes out
+        elif event == "next_scene":
+            self.stage.next_scene()
+        elif event == "next_palette":
+            self.stage.next_palette()
+        elif event == "toggle":
+            self.stage.toggle()
+        else:
+            raise ValueError(f"there is no control {event!r}")
+
+    def _hop(self, level_db: float, bands_db: NDArray[np.float64]) -> Hop:
         sound = self._gate.process(level_db, self._hop_s)
-        onset = self._onset.process(level_db, self._hop_s)
+        onset = self._onset.process(bands_db, self._hop_s)
         emotion = self._tracker.process(self._emotion, sound, self._hop_s)
         end_s = (self._hops + 1) * self._hop_s
         for left in range(self._frames_per_hop, 0, -1):
             # Counted back from the end, so that the last one has the same time at any rate.
             t_s = end_s - left / FRAMES_PER_S
-            frame = self._glow.process(emotion, level_db, onset, sound, t_s)
-            frame = self.limiter.process(frame * self._brightness)
+            for event in self._controls.events():
+                self._obey(event)
+            frame = self.stage.process(emotion, level_db, onset, sound, t_s)
+            brightness = np.float32(self.stage.weigh(self._brightness.__getitem__))
+            frame = frame * brightness
+            if not self._strip.keeps_limit:
+                frame = self.limiter.process(frame)
             self._wait(t_s)
             self._strip.show(frame)
         self._hops += 1

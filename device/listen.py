@@ -8,15 +8,19 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
+import msgspec
+
 import device
 from device.cli import STOPPED, own_version
-from device.color.palette_file import load_palette
+from device.color.palette import Palette
+from device.color.palette_file import load_palette, palette_names
 from device.color.power import light_share
 from device.emotion.bundle import BUNDLE_FILES
-from device.emotion.card import Card
-from device.emotion.choice import Choice, choose
-from device.emotion.store import Store, default_store
+from device.emotion.choice import Choice
+from device.emotion.place import default_store
+from device.emotion.store import Store
 from device.errors import InputError
+from device.keys import HELP, Keys
 from device.lamp import FRAMES_PER_S, Lamp
 from device.output import say, warn
 from device.pace import RealTime, at_once
@@ -25,6 +29,7 @@ from device.settings import Settings, load_settings
 from device.trace import Trace
 from hardware.errors import HardwareError
 from hardware.file_microphone import FileMicrophone
+from hardware.light.client import SocketStrip
 from hardware.light.ink import Ink, choose_ink
 from hardware.light.null import NullStrip
 from hardware.light.terminal import TerminalStrip
@@ -41,38 +46,66 @@ def listen(options: argparse.Namespace) -> int:
     """Run the lamp until the music ends or the user stops it. Raises InputError and HardwareError."""
     if options.mic is not None:
         raise HardwareError("Microphones are not supported by this release; play a sound file with --file SONG.")
-    settings = Settings() if options.settings is None else load_settings(options.settings)
+    settings = _settings(options)
     palette = load_palette(settings.light.palette)
     given = options.song if options.file is None else options.file
     song = DEMO if given is None else Path(given)
     place = default_store()
 
-    with ExitStack() as stack:
-        choice = stack.enter_context(choose(options.bundle, Store(place) if place else None, warn))
+    choice = Choice(options.bundle, Store(place) if place else None, warn)
+    with choice, choice, ExitStack() as stack:  # twice, see there
+        choice.start()
         if options.trace is not None:
             _keep_apart(options.trace, song, options.settings, *(choice.folder / name for name in BUNDLE_FILES))
         microphone = stack.enter_context(FileMicrophone(song, BLOCK_S[options.speed]))
         ink = choose_ink(sys.stdout) if options.strip == "terminal" else Ink.PLAIN
-        screen = Screen(palette, ink, microphone.duration_s, _title(song, microphone.name))
+        playable = ink is not Ink.PLAIN and sys.stdin is not None and sys.stdin.isatty()
+        keys = HELP if playable else ()
+        screen = Screen(palette, ink, microphone.duration_s, _title(song, microphone.name), keys)
         exposure = 1.0 / light_share(palette, settings.strip)
         lamp_strip = _strip(options.strip, settings.strip.pixels, screen, ink, exposure)
         wait = RealTime() if options.speed == "real" else at_once
         watched = options.speed == "real" or options.strip == "terminal"
         rate = FRAMES_PER_S if watched else UNWATCHED_PER_S
-        lamp = Lamp(microphone, lamp_strip, choice.bundle, palette, settings, wait, rate)
+        controls = None
+        if playable:
+            leave = lamp_strip.give_back if isinstance(lamp_strip, TerminalStrip) else None
+            controls = stack.enter_context(Keys(sys.stdin.fileno(), leave))
+        more = _other_palettes(settings.light.palette) if controls else []
+        lamp = Lamp(microphone, lamp_strip, choice.bundle, palette, settings, wait, rate, controls, more)
         trace = None
         if options.trace is not None:
-            trace = stack.enter_context(Trace(options.trace, _header(choice.bundle.card, microphone.name)))
+            trace = stack.enter_context(Trace(options.trace, _header(choice, microphone.name)))
         stack.callback(lamp_strip.close)
         plain = options.strip == "terminal" and ink is Ink.PLAIN
+        if plain:
+            say(f"with  {choice.bundle_id}")
         started = time.monotonic()
         interrupted = _run(lamp, screen, trace, plain, choice)
         wall_s = time.monotonic() - started
     for line in screen.summary(wall_s, lamp.limited_share):
         say(line)
+    say(f"with  {choice.bundle_id}{', which has passed its trial' if choice.passed else ''}")
     if lamp.bad_samples:
         warn(f"{lamp.bad_samples} samples of {microphone.name} were not numbers.")
     return STOPPED if interrupted else 0
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    """The settings, and over them what the command line says of the light."""
+    settings = Settings() if options.settings is None else load_settings(options.settings)
+    given = {"scene": options.scene, "palette": options.palette}
+    light = msgspec.structs.replace(settings.light, **{key: value for key, value in given.items() if value is not None})
+    return msgspec.structs.replace(settings, light=light)
+
+
+def _other_palettes(name: str) -> list[Palette]:
+    """The palettes that ship, after this one and around."""
+    names = palette_names()
+    if name in names:
+        place = names.index(name)
+        names = names[place + 1 :] + names[:place]
+    return [load_palette(each) for each in names]
 
 
 def _title(song: Path, name: str) -> str:
@@ -97,13 +130,17 @@ def _keep_apart(trace: str, *inputs: str | Path | None) -> None:
 def _strip(kind: str, pixels: int, screen: Screen, ink: Ink, exposure: float) -> Strip:
     if kind == "null":
         return NullStrip(pixels)
+    if kind.partition(":")[0] == "socket":
+        return SocketStrip(pixels, kind.partition(":")[2] or None, tell=warn)
     return TerminalStrip(pixels, sys.stdout, caption=screen.caption, ink=ink, exposure=exposure)
 
 
-def _header(card: Card, source: str) -> dict[str, str]:
+def _header(choice: Choice, source: str) -> dict[str, str]:
+    card = choice.bundle.card
     return {
         "lampyris": own_version(),
         "bundle": card.name,
+        "bundle_id": choice.bundle_id,
         "bundle_sha256": card.model_sha256,
         "features": card.fingerprint,
         "source": source,
@@ -115,6 +152,7 @@ def _run(lamp: Lamp, screen: Screen, trace: Trace | None, plain: bool, choice: C
     try:
         for hop in lamp.hops():
             choice.heard(hop.t_s)
+            screen.light(lamp.stage.scene, lamp.stage.palette, lamp.stage.lit)
             screen.update(hop.t_s, hop.emotion, hop.sound, hop.level_db, hop.light)
             if trace:
                 trace.write(hop)

@@ -1,6 +1,7 @@
 """What the demo says under its light: where the music is on the plane, what is heard, how loud, how late."""
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import hypot
 
@@ -17,6 +18,7 @@ QUADRANTS = ("joy", "anger", "sadness", "calm")
 _DIM: Rgb = (112, 110, 122)
 _FAINT: Rgb = (58, 57, 66)
 _PLAIN_EVERY_S = 5.0
+_NEWS_S = 4.0
 _UNDECIDED = 0.02  # nearer to the centre than this, as before the first answer, no quadrant is felt
 _TRAIL_S, _TRAIL_STEP_S = 8.0, 0.1
 _QUIETEST_DB = -60.0
@@ -50,14 +52,24 @@ class Screen:
     """Collects what happens a hop and composes text of it when asked; it never writes anything itself.
 
     palette: gives the plane its colors. ink: what the terminal can show. total_s: length of the music if known.
-    title: what is playing, shown under the panel.
+    title: what is playing, shown under the panel. keys: (key, what it does), shown at the bottom.
     """
 
-    def __init__(self, palette: Palette, ink: Ink, total_s: float | None = None, title: str = "") -> None:
+    def __init__(
+        self,
+        palette: Palette,
+        ink: Ink,
+        total_s: float | None = None,
+        title: str = "",
+        keys: Sequence[tuple[str, str]] = (),
+    ) -> None:
         self._palette = palette
         self._ink = ink
         self._total_s = total_s
         self._title = title
+        self._keys = tuple(keys)
+        self._light: tuple[str, ...] = ()
+        self._changed_s = -_NEWS_S
         self._plane = Plane(palette, ink)
         self._trail: deque[tuple[float, float, float]] = deque()
         self._t_s = 0.0
@@ -68,6 +80,17 @@ class Screen:
         self._plain_s = _PLAIN_EVERY_S
         self._sounds: dict[str, float] = {}
         self._shares = {word: _Share(0.0, np.zeros(3)) for word in QUADRANTS}
+
+    def light(self, scene: str, palette: Palette, lit: bool) -> None:
+        """Tell how the light is at the moment; a change stands out for some seconds."""
+        light = (scene, palette.name, "" if lit else "off")
+        if light == self._light:
+            return
+        if self._light:
+            self._changed_s = self._t_s
+        if palette is not self._palette:
+            self._palette, self._plane = palette, Plane(palette, self._ink)
+        self._light = light
 
     def update(self, t_s: float, emotion: Emotion, sound: str, level_db: float, rgb: np.ndarray) -> None:
         """Take in one hop. t_s: seconds of sound so far. level_db: dBFS. rgb: the strip's mean, linear [3], 0 to 1."""
@@ -94,7 +117,11 @@ class Screen:
         left = " " * max(2, (columns - Plane.columns - 3 - width) // 2)
         trail = [(1.0 - (self._t_s - t) / _TRAIL_S, valence, arousal) for t, valence, arousal in self._trail]
         plane = self._plane.lines(self._emotion, trail)
-        return ["", *(fit(f"{left}{a}   {b}", columns) for a, b in zip(plane, self._panel(width), strict=True))]
+        rows = ["", *(fit(f"{left}{a}   {b}", columns) for a, b in zip(plane, self._panel(width), strict=True))]
+        if self._keys and lines >= len(rows) + 2:
+            keys = "   ".join(f"{self._paint(_DIM, key)} {self._paint(_FAINT, does)}" for key, does in self._keys)
+            rows += ["", fit(left + keys, columns)]
+        return rows
 
     def plain_line(self) -> str | None:
         """A line of plain text when five more seconds have passed since the last one, else None."""
@@ -180,20 +207,29 @@ class Screen:
             row("valence", self._slider(bar, emotion.valence, color), f"{emotion.valence:+.2f}"),
             row("arousal", self._slider(bar, emotion.arousal, color), f"{emotion.arousal:+.2f}"),
             row("level  ", self._bar(bar, level, color), f"{self._level_db:.0f} dB"),
-            "",
+            self._scene(width),
             self._paint(_DIM, self._title[:width]),
         ]
+
+    def _scene(self, width: int) -> str:
+        """The scene and the palette, bright while they are new."""
+        if not self._light:
+            return ""
+        scene, palette, off = self._light
+        words = off or f"{scene} in {palette}"
+        return self._paint(TEXT if self._t_s - self._changed_s < _NEWS_S else _FAINT, words[:width])
 
     def _short(self, columns: int) -> list[str]:
         emotion, color = self._emotion, self._own()
         wide = columns >= 32
         valence, arousal = ("valence", "arousal") if wide else ("v", "a")
         level = (self._level_db - _QUIETEST_DB) / -_QUIETEST_DB
+        news = self._t_s - self._changed_s < _NEWS_S
         return [
             f" {clock_text(self._t_s)} {self._sound} {self._level_db:.0f} dB",
             f" {valence} {emotion.valence:+.2f} {arousal} {emotion.arousal:+.2f}",
             f" {self._paint(color, quadrant(emotion))} {self._paint(_DIM, srgb_hex(self._rgb))}",
-            " " + self._bar(columns - 2, level, color),
+            f" {self._scene(columns - 1)}" if news else " " + self._bar(columns - 2, level, color),
         ]
 
 

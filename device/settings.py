@@ -8,26 +8,32 @@ from typing import Annotated, Any
 
 import msgspec
 
+from device.color.scenes.names import SCENES
 from device.errors import InputError
 from device.hearing.gate import GateSettings
+from hardware.errors import HardwareError
+from hardware.light.settings import StripSettings, read_strip
 
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=3600)]
 
 
-class StripSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The strip and its supply. Currents at 5 V, from WS2812 practice: 20 mA a channel at full, 1 mA a dark pixel."""
-
-    pixels: Annotated[int, msgspec.Meta(ge=1, le=1000)] = 60
-    budget_ma: Annotated[float, msgspec.Meta(gt=0, le=60_000)] = 850.0
-    channel_ma: Annotated[float, msgspec.Meta(gt=0, le=100)] = 20.0
-    idle_ma: Annotated[float, msgspec.Meta(ge=0, le=10)] = 1.0
-
-
 class LightSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """palette: the name of one that ships, or the path of a TOML file. brightness: share of the full light."""
+    """scene: how the light moves. palette: the name of one that ships, or the path of a TOML file.
 
+    brightness: share of the full light.
+    """
+
+    scene: str = SCENES[0]
     palette: str = "lampyris"
     brightness: Annotated[float, msgspec.Meta(ge=0, le=1)] = 1.0
+
+    def __post_init__(self) -> None:
+        if self.scene not in SCENES:
+            near = get_close_matches(self.scene, SCENES, n=1)
+            hint = f" (did you mean {near[0]}?)" if near else ""
+            raise InputError(
+                f"there is no scene {_printable(self.scene)}{hint}; set light.scene to one of {', '.join(SCENES)}."
+            )
 
 
 class TrackerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -65,7 +71,11 @@ def load_settings(path: str | Path) -> Settings:
         raise InputError(f"The settings {path} are not TOML: {error}; correct that line.") from error
     _check_keys(data, Settings, str(path), "")
     try:
-        return msgspec.convert(data, Settings)
+        # The writer, which has no msgspec, reads the same section: it is checked by the same code.
+        strip = read_strip(data.pop("strip", {}), str(path))
+        return msgspec.structs.replace(msgspec.convert(data, Settings), strip=strip)
+    except HardwareError as error:
+        raise InputError(str(error)) from error
     except InputError as error:
         raise InputError(f"In the settings {path}: {error}") from error
     except msgspec.ValidationError as error:

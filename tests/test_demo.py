@@ -5,8 +5,8 @@ import json
 import pytest
 
 from device.cli import main
-from device.emotion.choice import SHIPPED
 from device.emotion.emotion import Emotion
+from device.emotion.shipped import SHIPPED
 from device.listen import DEMO
 from device.screen import quadrant
 

@@ -68,13 +68,15 @@ def into_gamut(lab: np.ndarray) -> np.ndarray:
     """
     lab = np.array(lab, dtype=np.float64)
     lab[..., 0] = np.clip(lab[..., 0], 0.0, 1.0)
-    keep = np.where(in_gamut(lab), 1.0, 0.0)
-    low, high = keep, np.ones_like(keep)
+    beyond = ~in_gamut(lab)
+    colors = lab[beyond]
+    low, high = np.zeros(len(colors)), np.ones(len(colors))
     for _ in range(_BISECTIONS):
         middle = (low + high) / 2
-        fits = in_gamut(_with_chroma(lab, middle))
+        fits = in_gamut(_with_chroma(colors, middle))
         low, high = np.where(fits, middle, low), np.where(fits, high, middle)
-    return _with_chroma(lab, np.where(keep == 1.0, 1.0, low))
+    lab[beyond] = _with_chroma(colors, low)
+    return lab
 
 
 def _with_chroma(lab: np.ndarray, share: np.ndarray) -> np.ndarray:

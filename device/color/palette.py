@@ -68,9 +68,18 @@ class Palette:
         sure = 1.0 / (1.0 + (max(spread, 0.0) / UNSURE) ** 2)
         column, x = _cell(valence * sure)
         row, y = _cell(arousal * sure)
-        table = self._table
-        low = table[row, column] * (1.0 - x) + table[row, column + 1] * x
-        high = table[row + 1, column] * (1.0 - x) + table[row + 1, column + 1] * x
+        corners = self._table[row : row + 2, column : column + 2].reshape(4, 3)
+        return np.asarray(np.array([(1.0 - y) * (1.0 - x), (1.0 - y) * x, y * (1.0 - x), y * x]) @ corners)
+
+    def oklabs(self, valence: np.ndarray, arousal: np.ndarray, spread: np.ndarray) -> np.ndarray:
+        """OKLab [n, 3] of n points, each array [n]; `oklab` for many at once, but NaN is the caller's to keep away."""
+        sure = 1.0 / (1.0 + (np.maximum(spread, 0.0) / UNSURE) ** 2)
+        column, x = _cells(valence * sure)
+        row, y = _cells(arousal * sure)
+        flat, wide = self._table.reshape(-1, 3), 2 * _STEPS + 1
+        corner = row * wide + column
+        low = flat.take(corner, axis=0) * (1.0 - x) + flat.take(corner + 1, axis=0) * x
+        high = flat.take(corner + wide, axis=0) * (1.0 - x) + flat.take(corner + wide + 1, axis=0) * x
         return np.asarray(low * (1.0 - y) + high * y)
 
     def plane(self, columns: int, rows: int) -> np.ndarray:
@@ -87,6 +96,12 @@ def _cell(value: float) -> tuple[int, float]:
     place = (min(1.0, max(-1.0, value)) + 1.0) * _STEPS
     index = min(int(place), 2 * _STEPS - 1)
     return index, place - index
+
+
+def _cells(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    places = (np.clip(values, -1.0, 1.0) + 1.0) * _STEPS
+    index = np.minimum(places.astype(np.int64), 2 * _STEPS - 1)
+    return index, (places - index)[:, None]
 
 
 def _blend(neutral: Anchor, anchors: tuple[Anchor, ...], valence: np.ndarray, arousal: np.ndarray) -> np.ndarray:

@@ -2,32 +2,42 @@
 
 import math
 
-SUDDEN_DB = 9.0
-"""A rise of this much within a hop counts as a full onset."""
+import numpy as np
+from numpy.typing import NDArray
+
+SUDDEN_DB = 10.0
+"""A band that rises by this much within a hop has fully begun."""
 DEAD_DB = 1.5
-"""Level moves by this much all the time, without anything beginning."""
-FOLLOW_S = 0.2
+"""Levels move by this much all the time, without anything beginning."""
+RISE_S, FALL_S = 0.05, 0.1
+"""How fast the past is forgotten where it gets louder, so that a beginning is told once, and where it gets quieter."""
+ENOUGH = 0.4
+"""The share of bands that must begin for a full onset: a note is not heard in all of them, nor a drum."""
 
 
 class Onset:
-    """Compares the level of a hop with its recent past; needs no spectrum, so the light need not wait for one."""
+    """Compares the levels of a hop with their recent past, band by band: in dense music the whole level hardly moves.
+
+    Needs no more than one hop of sound, so the light need not wait.
+    """
 
     def __init__(self) -> None:
         self.reset()
 
     def reset(self) -> None:
         """Forget the past: the next hop is no onset."""
-        self._recent_db: float | None = None
+        self._recent_db: NDArray[np.float64] | None = None
 
-    def process(self, level_db: float, dt_s: float) -> float:
-        """Level of the last `dt_s` seconds in dBFS to an onset strength, 0 to 1.
+    def process(self, levels_db: NDArray[np.float64], dt_s: float) -> float:
+        """Levels [bands] of the last `dt_s` seconds in dBFS (see device.hearing.bands) to an onset strength, 0 to 1.
 
         Raises ValueError for a level that is not finite or a dt_s that is not positive.
         """
-        if not (math.isfinite(level_db) and 0 < dt_s < math.inf):
-            raise ValueError(f"an onset needs a finite level and a positive time, not {level_db} dB and {dt_s} s")
+        if not (np.isfinite(levels_db).all() and 0 < dt_s < math.inf):
+            raise ValueError(f"an onset needs finite levels and a positive time, not {levels_db} dB and {dt_s} s")
         if self._recent_db is None:
-            self._recent_db = level_db
-        rise_db = level_db - self._recent_db
-        self._recent_db += rise_db * -math.expm1(-dt_s / FOLLOW_S)
-        return min(1.0, max(0.0, (rise_db - DEAD_DB) / (SUDDEN_DB - DEAD_DB)))
+            self._recent_db = np.array(levels_db, np.float64)
+        rise_db = levels_db - self._recent_db
+        self._recent_db += rise_db * -np.expm1(-dt_s / np.where(rise_db > 0, RISE_S, FALL_S))
+        begun = np.clip((rise_db - DEAD_DB) / (SUDDEN_DB - DEAD_DB), 0.0, 1.0)
+        return min(1.0, float(begun.mean()) / ENOUGH)

@@ -10,6 +10,8 @@ from hardware.light.frame import checked_frame, checked_pixels
 class NullStrip:
     """Takes frames and drops them. Raises HardwareError for less than one pixel."""
 
+    keeps_limit = False
+
     def __init__(self, pixels: int) -> None:
         self.pixels = checked_pixels(pixels)
         self._closed = False

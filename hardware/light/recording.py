@@ -11,6 +11,8 @@ from hardware.light.frame import checked_frame, checked_pixels
 class RecordingStrip:
     """Keeps all frames that were shown. Raises HardwareError for less than one pixel."""
 
+    keeps_limit = False
+
     def __init__(self, pixels: int) -> None:
         self.pixels = checked_pixels(pixels)
         self.closed = False

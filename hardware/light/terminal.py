@@ -46,6 +46,8 @@ class TerminalStrip:
     out: a text stream. ink: by default what choose_ink finds. size: gives (columns, lines), by default of the terminal.
     """
 
+    keeps_limit = False
+
     def __init__(
         self,
         pixels: int,
@@ -90,15 +92,20 @@ class TerminalStrip:
         took_s = self._clock() - now_s
         self._pause_s = max(self._min_interval_s, _PATIENCE * took_s)
 
+    def give_back(self) -> None:
+        """Leave the terminal as it was before the first frame; the next frame takes it over again."""
+        if self._drawn_s is None or self._closed:
+            return
+        self._drawn_s = None
+        self._rows = []
+        with suppress(OSError):  # a terminal that is gone needs nothing back
+            self._out.write(_LEAVE)
+            self._out.flush()
+
     def close(self) -> None:
         """See Strip.close. The terminal is as it was before the first frame."""
-        if self._closed:
-            return
+        self.give_back()
         self._closed = True
-        if self._drawn_s is not None:
-            with suppress(OSError):  # a terminal that is gone needs nothing back
-                self._out.write(_LEAVE)
-                self._out.flush()
 
     def __enter__(self) -> Self:
         return self

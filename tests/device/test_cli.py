@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import select
 import shlex
 import signal
@@ -36,10 +37,12 @@ def listen(*options: object) -> int:
 def test_a_song_becomes_a_trace_and_a_summary(song: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert listen("--file", song, "--trace", tmp_path / "t.jsonl") == 0
     out = capsys.readouterr().out.splitlines()
-    assert len(out) == 2
+    assert [line.split()[0] for line in out] == ["felt", "heard", "with"]
     header, *lines = (json.loads(line) for line in (tmp_path / "t.jsonl").read_text().splitlines())
     assert header["source"] == "song.wav"
     assert header["bundle"] == "tiny"
+    assert re.fullmatch(r"tiny-.+-[0-9a-f]{12}", header["bundle_id"])
+    assert out[-1] == f"with  {header['bundle_id']}"
     assert {"format", "lampyris", "bundle_sha256", "features"} < header.keys()
     assert len(lines) == 40
     assert lines[-1]["t"] == 2.0
@@ -163,7 +166,9 @@ def test_a_pipe_gets_plain_lines() -> None:
     run = subprocess.run(COMMAND, cwd=ROOT, capture_output=True, text=True, check=True)
     assert "\x1b" not in run.stdout
     assert run.stderr == ""
-    *lines, felt, heard = run.stdout.splitlines()
+    first, *lines, felt, heard, last = run.stdout.splitlines()
+    assert first == last
+    assert first.startswith("with  tiny-")
     seconds = [5 * i for i in range(1, 1 + len(lines))]  # every five of the demo piece
     assert seconds[-1] >= 60
     assert all(line.startswith(f"{t // 60}:{t % 60:02d}  valence") for t, line in zip(seconds, lines, strict=True))
@@ -206,6 +211,34 @@ def test_a_signal_ends_it_quietly(number: signal.Signals, tmp_path: Path) -> Non
     assert not list(tmp_path.glob("*.part"))
 
 
+def test_a_second_signal_does_not_cut_off_the_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = []
+
+    def stopped(_: object) -> int:
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        finally:
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                signal.raise_signal(number)
+            ended.append("in order")
+            monkeypatch.setattr(time, "monotonic", lambda: 1e9)  # it hangs: then one does
+            signal.raise_signal(signal.SIGTERM)
+            ended.append("never")
+        return 0
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    monkeypatch.setattr("device.listen.listen", lambda _: 0)
+    assert main(["listen"]) == 0
+    assert {number: signal.getsignal(number) for number in before} == before
+    monkeypatch.setattr("device.listen.listen", stopped)
+    try:
+        assert main(["listen"]) == 130
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert ended == ["in order"]
+
+
 def test_a_signal_while_everything_is_still_loading(monkeypatch: pytest.MonkeyPatch) -> None:
     def stopped(_: object) -> int:
         raise KeyboardInterrupt
@@ -245,3 +278,22 @@ def test_ctrl_c_gives_the_terminal_back(tmp_path: Path) -> None:
     after = shown[shown.rindex(b"\x1b[?1049l") :]
     assert b"heard" in after
     assert len(trace.read_text().splitlines()) > 5
+
+
+def test_scene_and_palette_are_options_over_the_settings(song: Path, tmp_path: Path) -> None:
+    settings = text(tmp_path, "lamp.toml", '[light]\nscene = "trail"\npalette = "ember"\nbrightness = 0.5')
+    lights = []
+    for options in ([], ["--scene", "breathe"], ["--palette", "aurora"], ["--settings", settings]):
+        assert listen("--file", song, "--trace", tmp_path / "t.jsonl", *options) == 0
+        lights.append([json.loads(line)["rgb"] for line in (tmp_path / "t.jsonl").read_text().splitlines()[1:]])
+    assert len({json.dumps(light) for light in lights}) == 4
+    both = ["--settings", settings, "--scene", "glow", "--palette", "lampyris", "--trace", tmp_path / "both.jsonl"]
+    assert listen("--file", song, *both) == 0
+    rgb = np.array([json.loads(line)["rgb"] for line in (tmp_path / "both.jsonl").read_text().splitlines()[1:]])
+    ratio = (rgb[-20:].mean() / np.array(lights[0])[-20:].mean()) ** 2.2
+    assert 0.4 < ratio < 0.6  # the brightness is still that of the settings
+
+
+def test_a_palette_that_is_none_is_told(song: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert listen("--file", song, "--palette", "auroa") == 2
+    assert "did you mean 'aurora'" in capsys.readouterr().err

@@ -153,3 +153,33 @@ def test_clock_text(t_s, text):
 @pytest.mark.parametrize(("v", "a", "word"), [(1, 1, "joy"), (-1, 1, "anger"), (-1, -1, "sadness"), (1, -1, "calm")])
 def test_quadrant(v, a, word):
     assert quadrant(Emotion(v, a, 0)) == word
+
+
+def lines_of(screen, columns=90, lines=24):
+    return [visible(line).rstrip() for line in screen.caption(columns, lines)]
+
+
+def test_keys_are_told_where_there_is_room_for_them():
+    screen = heard(Ink.TRUE, keys=(("s", "scene"), ("q", "quit")))
+    assert lines_of(screen)[-1].strip() == "s scene   q quit"
+    assert not any("quit" in line for line in lines_of(screen, lines=11))
+    assert not any("quit" in line for line in lines_of(heard(Ink.TRUE)))
+
+
+def test_the_scene_is_told_and_stands_out_while_it_is_new():
+    screen = heard(Ink.TRUE)
+    aurora = load_palette("aurora")
+    screen.light("glow", PALETTE, True)
+    old = screen.caption(90, 24)
+    assert any("glow in lampyris" in line for line in lines_of(screen))
+    screen.light("trail", aurora, True)
+    assert any("trail in aurora" in line for line in lines_of(screen))
+    assert any("trail in aurora" in line for line in lines_of(screen, columns=30))
+    bright = next(line for line in screen.caption(90, 24) if "trail in aurora" in line)
+    screen.update(20.0, JOY, "music", -14.2, AMBER)
+    faint = next(line for line in screen.caption(90, 24) if "trail in aurora" in line)
+    assert bright != faint
+    assert not any("trail" in line for line in lines_of(screen, columns=30))
+    screen.light("trail", aurora, False)
+    assert any("off" in line for line in lines_of(screen))
+    assert old[2] != screen.caption(90, 24)[2]  # the plane has the new colors

@@ -23,7 +23,11 @@ def test_every_part_can_be_set(tmp_path: Path) -> None:
     [strip]
     pixels = 144
     budget_ma = 4000
+    order = "GRBW"
+    white_balance = [1, 0.8, 0.6]
+    segments = [[0, 71], [149, 78]]
     [light]
+    scene = "trail"
     palette = "aurora"
     brightness = 0.5
     [tracker]
@@ -33,7 +37,9 @@ def test_every_part_can_be_set(tmp_path: Path) -> None:
     """
     settings = load_settings(write(tmp_path, text))
     assert (settings.strip.pixels, settings.strip.budget_ma, settings.strip.idle_ma) == (144, 4000.0, 1.0)
-    assert (settings.light.palette, settings.light.brightness) == ("aurora", 0.5)
+    assert (settings.strip.order, settings.strip.white_balance) == ("GRBW", (1.0, 0.8, 0.6))
+    assert (settings.strip.segments, settings.strip.leds) == (((0, 71), (149, 78)), 150)
+    assert (settings.light.scene, settings.light.palette, settings.light.brightness) == ("trail", "aurora", 0.5)
     assert (settings.tracker.rise_s, settings.gate.quiet_db) == (2.0, -65.0)
 
 
@@ -45,7 +51,20 @@ def test_every_part_can_be_set(tmp_path: Path) -> None:
         ("[light]\nzzz = 1", ["light.zzz", "palette, brightness"]),
         ("[strip]\npixels = 0", ["strip.pixels", ">= 1"]),
         ("[strip]\npixels = 2.5", ["strip.pixels", "a whole number"]),
+        ("[strip]\npixels = true", ["strip.pixels", "a whole number"]),
+        ("[strip]\ngamma = nan", ["strip.gamma", ">= 1"]),
+        ('[strip]\ngamma = "2.2"', ["strip.gamma", "a number"]),
+        ("[strip]\nreverse = 1", ["strip.reverse", "true or false"]),
+        ('[strip]\norder = "grb"', ["strip.order", "RGB, RGBW"]),
+        ("[strip]\nwhite_balance = [1, 2, 1]", ["strip.white_balance", "> 0 and <= 1"]),
+        ("[strip]\nwhite_balance = 1", ["strip.white_balance", "three numbers"]),
+        ("[strip]\nsegments = [[0, 59], [59, 60]]", ["strip.segments", "an LED twice"]),
+        ("[strip]\nsegments = [[0, 58]]", ["strip.segments", "59 LEDs for the 60 pixels"]),
+        ("[strip]\nsegments = [[0, 5.5]]", ["strip.segments", "pairs"]),
+        ("[strip]\nsegments = [[0, 5000]]", ["strip.segments", "LEDs from 0 to 999"]),
         ("[light]\nbrightness = 1.5", ["light.brightness", "<= 1"]),
+        ('[light]\nscene = "puls"', ["no scene puls", "did you mean pulse?", "glow, trail, pulse, breathe"]),
+        ("[light]\nscene = 3", ["light.scene", "expected text"]),
         ("[light]\npalette = 3", ["light.palette", "expected text"]),
         ("[tracker]\nrise_s = nan", ["tracker.rise_s"]),
         ("[gate]\nquiet_db = 10", ["quiet_db"]),

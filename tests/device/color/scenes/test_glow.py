@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from device.color.glow import Glow
 from device.color.palette_file import load_palette, palette_names
+from device.color.scenes.glow import Glow
 from device.emotion.emotion import Emotion
 
 PALETTE = load_palette("lampyris")

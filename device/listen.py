@@ -15,6 +15,7 @@ from device.cli import STOPPED, own_version
 from device.color.palette import Palette
 from device.color.palette_file import load_palette, palette_names
 from device.color.power import light_share
+from device.controls import AllControls, Controls
 from device.emotion.bundle import BUNDLE_FILES
 from device.emotion.choice import Choice
 from device.emotion.place import default_store
@@ -24,6 +25,7 @@ from device.keys import HELP, Keys
 from device.lamp import FRAMES_PER_S, Lamp
 from device.output import say, warn
 from device.pace import RealTime, at_once
+from device.panel import Panel, switch_off
 from device.screen import Screen
 from device.settings import Settings, load_settings
 from device.trace import Trace
@@ -67,12 +69,13 @@ def listen(options: argparse.Namespace) -> int:
         wait = RealTime() if options.speed == "real" else at_once
         watched = options.speed == "real" or options.strip == "terminal"
         rate = FRAMES_PER_S if watched else UNWATCHED_PER_S
-        controls = None
+        panel = stack.enter_context(Panel(settings.panel))
+        sources: list[Controls] = [] if panel.controls is None else [panel.controls]
         if playable:
             leave = lamp_strip.give_back if isinstance(lamp_strip, TerminalStrip) else None
-            controls = stack.enter_context(Keys(sys.stdin.fileno(), leave))
-        more = _other_palettes(settings.light.palette) if controls else []
-        lamp = Lamp(microphone, lamp_strip, choice.bundle, palette, settings, wait, rate, controls, more)
+            sources.append(stack.enter_context(Keys(sys.stdin.fileno(), leave)))
+        more = _other_palettes(settings.light.palette) if sources else []
+        lamp = Lamp(microphone, lamp_strip, choice.bundle, palette, settings, wait, rate, AllControls(sources), more)
         trace = None
         if options.trace is not None:
             trace = stack.enter_context(Trace(options.trace, _header(choice, microphone.name)))
@@ -81,13 +84,15 @@ def listen(options: argparse.Namespace) -> int:
         if plain:
             say(f"with  {choice.bundle_id}")
         started = time.monotonic()
-        interrupted = _run(lamp, screen, trace, plain, choice)
+        interrupted = _run(lamp, screen, trace, plain, choice, panel)
         wall_s = time.monotonic() - started
     for line in screen.summary(wall_s, lamp.limited_share):
         say(line)
     say(f"with  {choice.bundle_id}{', which has passed its trial' if choice.passed else ''}")
     if lamp.bad_samples:
         warn(f"{lamp.bad_samples} samples of {microphone.name} were not numbers.")
+    if lamp.ended_by == "shutdown" and (why := switch_off()) is not None:
+        warn(f"The lamp is dark, but this machine can't be shut down by its button ({why}); shut it down by hand.")
     return STOPPED if interrupted else 0
 
 
@@ -147,11 +152,12 @@ def _header(choice: Choice, source: str) -> dict[str, str]:
     }
 
 
-def _run(lamp: Lamp, screen: Screen, trace: Trace | None, plain: bool, choice: Choice) -> bool:
+def _run(lamp: Lamp, screen: Screen, trace: Trace | None, plain: bool, choice: Choice, panel: Panel) -> bool:
     """Go through the music; True if the user stopped it."""
     try:
         for hop in lamp.hops():
             choice.heard(hop.t_s)
+            panel.show(hop.sound, hop.t_s)
             screen.light(lamp.stage.scene, lamp.stage.palette, lamp.stage.lit)
             screen.update(hop.t_s, hop.emotion, hop.sound, hop.level_db, hop.light)
             if trace:

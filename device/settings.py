@@ -46,6 +46,16 @@ class TrackerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, k
     rest_s: Seconds = 12.0
 
 
+Pin = Annotated[int, msgspec.Meta(ge=0, le=27)]
+
+
+class PanelSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """GPIO numbers of a push button (to ground) and of a status LED; a lamp without them has none."""
+
+    button_pin: Pin | None = None
+    led_pin: Pin | None = None
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """All settings; each has a default, so that an empty file is a good file."""
 
@@ -53,6 +63,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     light: LightSettings = LightSettings()
     tracker: TrackerSettings = TrackerSettings()
     gate: GateSettings = GateSettings()
+    panel: PanelSettings = PanelSettings()
 
 
 def load_settings(path: str | Path) -> Settings:

@@ -6,9 +6,9 @@ of b look equal. While music plays
     b = 0.54 + 0.16 · A + 0.19 · loudness + onset lift (at most 0.07)
 
 with A in [0, 1] from arousal and the loudness relative to a slow maximum of the music so far (device.color.loudness).
-b rises at once but falls by no more than 0.11 a second. So however fast the onsets of a steady emotion come, the light
-doesn't swing by a tenth of full luminance more than three times a second, the order of the general flash threshold of
-WCAG 2.2, 2.3.1. The tests hold this for the palettes that ship; jumps of the emotion itself are slowed by the tracker.
+b rises at once but falls by no more than 0.11 a second. So however fast the onsets of a steady emotion come, no light
+that follows b makes more than three flashes in a second, general ones or red ones (WCAG 2.2, 2.3.1; red is the stricter
+of the two). The tests hold this for the palettes that ship; jumps of the emotion itself are slowed by the tracker.
 """
 
 from math import isfinite, tanh

@@ -82,7 +82,7 @@ def test_five_minutes_of_music_through_a_network_of_full_size(tmp_path: Path) ->
     models = [small_model(units=30, width=2 * spec.width, seed=seed, **scale) for seed in range(5)]
     run = write_run(tmp_path / "run", models, pooled, spec)
     card = convert(run, tmp_path / "out", "float32", say=lambda _: None)
-    assert card.parity_frames == "recorded"
+    assert card.parity_frames == "repeated"
     assert card.parity["seconds"] >= 600
     assert card.parity["largest"] <= 1e-4
 
@@ -100,7 +100,7 @@ def test_uses_the_run_s_frames(tmp_path: Path) -> None:
     lines: list[str] = []
     run = write_run(tmp_path / "run", [small_model()], few)
     card = convert(run, tmp_path / "out", "float32", say=lines.append)
-    assert any("recorded" in line for line in lines)
+    assert any("repeated" in line for line in lines)
     assert card.parity["seconds"] >= 600
 
 

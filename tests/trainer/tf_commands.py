@@ -53,7 +53,7 @@ def test_fit_then_convert(corpora: Path, cache: Path, tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=HOME, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     card = load_bundle(tmp_path / "bundle").card
-    assert (card.members, card.parity_frames) == (2, "recorded")
+    assert (card.members, card.parity_frames) == (2, "repeated")
     assert card.parity["largest"] < 1e-4
 
 

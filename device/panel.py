@@ -10,7 +10,8 @@ from device.settings import PanelSettings
 from hardware.button import GpioButton
 from hardware.status_led import Status, StatusLed
 
-POWEROFF = ("systemctl", "poweroff")
+POWEROFF = ("systemctl", "--no-ask-password", "poweroff")
+PATIENCE_S = 10.0
 
 
 class Panel:
@@ -41,18 +42,23 @@ class Panel:
     def __exit__(self, kind: type[BaseException] | None, *_: BaseException | TracebackType | None) -> None:
         self._held.close()
 
-    def show(self, sound: str, t_s: float) -> None:
-        """The LED for a hop that ended at t_s: on while music is heard, else breathing."""
+    def show(self, sound: str, trouble: bool, t_s: float) -> None:
+        """The LED for a hop that ended at t_s: blinking in trouble, else on while music is heard, else breathing."""
         if self._led is not None:
-            self._led.show(Status.HEARING if sound == "music" else Status.LISTENING, t_s)
+            status = Status.TROUBLE if trouble else Status.HEARING if sound == "music" else Status.LISTENING
+            self._led.show(status, t_s)
 
 
 def switch_off() -> str | None:
     """Ask the system to shut down; the reason in words if it will not."""
     try:
-        done = subprocess.run(POWEROFF, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            POWEROFF, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=PATIENCE_S
+        )
     except OSError as error:
         return f"{POWEROFF[0]} cannot be run ({error.strerror})"
+    except subprocess.TimeoutExpired:
+        return f"{POWEROFF[0]} does not answer"
     if done.returncode == 0:
         return None
     return (done.stderr.strip().splitlines() or [f"{POWEROFF[0]} ended with {done.returncode}"])[-1].rstrip(".")

@@ -2,7 +2,6 @@
 
 import tomllib
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +12,7 @@ from device.errors import InputError
 from device.hearing.gate import GateSettings
 from hardware.errors import HardwareError
 from hardware.light.settings import StripSettings, read_strip
+from hardware.words import nearest, printable
 
 Seconds = Annotated[float, msgspec.Meta(gt=0, le=3600)]
 
@@ -29,10 +29,10 @@ class LightSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
 
     def __post_init__(self) -> None:
         if self.scene not in SCENES:
-            near = get_close_matches(self.scene, SCENES, n=1)
-            hint = f" (did you mean {near[0]}?)" if near else ""
+            near = nearest(self.scene, SCENES)
+            hint = f" (did you mean {near}?)" if near else ""
             raise InputError(
-                f"there is no scene {_printable(self.scene)}{hint}; set light.scene to one of {', '.join(SCENES)}."
+                f"there is no scene {printable(self.scene)}{hint}; set light.scene to one of {', '.join(SCENES)}."
             )
 
 
@@ -100,17 +100,13 @@ def load_settings(path: str | Path) -> Settings:
 _PLAIN_WORDS = {"`object`": "a table ([section])", "`int`": "a whole number", "`float`": "a number", "`str`": "text"}
 
 
-def _printable(key: str) -> str:
-    return "".join(character if character.isprintable() else "?" for character in key)
-
-
 def _check_keys(data: Mapping[str, Any], kind: type[msgspec.Struct], path: str, prefix: str) -> None:
     fields = {field.name: field.type for field in msgspec.structs.fields(kind)}
     for key, value in data.items():
         if key not in fields:
-            near = get_close_matches(key, fields, n=1) or [name for name in fields if key in name][:1]
-            hint = f"did you mean {prefix}{near[0]}?" if near else f"there are: {', '.join(fields)}."
-            raise InputError(f"The setting {prefix}{_printable(key)} in {path} doesn't exist; {hint}")
+            near = nearest(key, fields)
+            hint = f"did you mean {prefix}{near}?" if near else f"there are: {', '.join(fields)}."
+            raise InputError(f"The setting {prefix}{printable(key)} in {path} doesn't exist; {hint}")
         nested = fields[key]
         if isinstance(nested, type) and issubclass(nested, msgspec.Struct) and isinstance(value, Mapping):
             _check_keys(value, nested, path, f"{prefix}{key}.")

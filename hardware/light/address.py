@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 
 from hardware.errors import HardwareError
+from hardware.words import printable
 
 SYSTEM_SOCKET = Path("/run/lampyris/light.sock")
 """Of a writer that runs as root."""
@@ -48,10 +49,12 @@ class Address:
         self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET | socket.SOCK_NONBLOCK)
         try:
             self._take(group)
-        except OSError as error:
+        except (OSError, ValueError) as error:
             self.close()
-            reason = error.strerror or str(error)
-            raise HardwareError(f"The socket {path} can't be made ({reason}); choose another with --socket.") from error
+            reason = getattr(error, "strerror", None) or str(error)
+            raise HardwareError(
+                f"The socket {printable(str(path))} can't be made ({reason}); choose another with --socket."
+            ) from error
         except HardwareError:
             self.close()
             raise
@@ -67,12 +70,11 @@ class Address:
     def _take(self, group: int | None) -> None:
         folder = self.path.parent
         try:
-            folder.mkdir(mode=0o750)
+            folder.mkdir(mode=0o700)
         except FileExistsError:
             pass
         else:
-            if group is not None:
-                os.chown(folder, -1, group)
+            _give(folder, group)
         lock = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -92,5 +94,16 @@ class Address:
         finally:
             os.umask(before)
         if group is not None:
-            os.chown(self.path, -1, group)
+            os.chown(self.path, -1, group, follow_symlinks=False)
         self.listener.listen(4)
+
+
+def _give(folder: Path, group: int | None) -> None:
+    """Mode 0750 whatever the umask, and to the group; the folder itself, not what a link in its place points to."""
+    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        if group is not None:
+            os.fchown(opened, -1, group)
+        os.fchmod(opened, 0o750)
+    finally:
+        os.close(opened)

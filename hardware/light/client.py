@@ -60,6 +60,11 @@ class SocketStrip:
         if self._socket is None or not self._send(np.rint(frame * np.float32(FULL)).astype(np.uint16)):
             self.left_out += 1
 
+    @property
+    def away(self) -> bool:
+        """Whether the last frame found no writer that takes it."""
+        return self._socket is None
+
     def close(self) -> None:
         """Hang up, upon which the writer goes dark; calling it again does nothing."""
         self._closed = True

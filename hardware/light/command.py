@@ -1,7 +1,6 @@
 """`lampyris light`: the process that alone owns the strip."""
 
 import argparse
-import atexit
 import os
 import signal
 import socket
@@ -11,9 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
+from hardware.errors import HardwareError
 from hardware.light.address import Address, writer_socket
 from hardware.light.beat import Beat
-from hardware.light.drivers import open_driver
+from hardware.light.drivers import open_driver, real_driver
 from hardware.light.keeper import Keeper
 from hardware.light.notify import notify, watchdog_s
 from hardware.light.peer import account, allowed_users
@@ -33,14 +33,16 @@ def light(options: argparse.Namespace) -> int:
     users = allowed_users(options.user)
     group = account(options.user).pw_gid if options.user else None
     teller = Teller()
+    # Once, not at every opening: then it is told once, and known.
+    driver, why = real_driver(settings)
+    settings = replace(settings, driver=driver)
+    if why:
+        teller.say(why)
     with ExitStack() as stack:
         stack.callback(_keep_signals())
         # The socket first: where another writer lives, its strip is left alone.
         address = stack.enter_context(closing(Address(path, group)))
         keeper = Keeper(lambda: open_driver(settings.driver, settings), teller)
-        # Twice, because an interpreter that is made to end skips one or the other.
-        atexit.register(keeper.close)
-        stack.callback(atexit.unregister, keeper.close)
         stack.callback(keeper.close)
         beat = Beat(1 / settings.fps, keeper.rest_s)
         renderer = Renderer(settings, keeper.order, beat.period_s)
@@ -99,7 +101,11 @@ class _Watchdog:
 def _settings(options: argparse.Namespace) -> StripSettings:
     settings = load_strip(options.settings) if options.settings else StripSettings()
     given = {key: getattr(options, key) for key in ("driver", "fps", "address")}
-    return replace(settings, **{key: value for key, value in given.items() if value is not None})
+    settings = replace(settings, **{key: value for key, value in given.items() if value is not None})
+    # Not from a file: what is written to is chosen by who starts the writer.
+    if settings.driver == "recording" and not options.address:
+        raise HardwareError("The driver recording needs a file; name one with --address.")
+    return settings
 
 
 def _report(writer: Writer, server: Server, renderer: Renderer, beat: Beat, keeper: Keeper) -> str:

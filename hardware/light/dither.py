@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 _GOLDEN = 0.6180339887498949
-BLINK_STEPS = 1 / 32
-"""Below so much of a step a channel stays dark: a pixel that lights up for one frame in more than 32 blinks visibly."""
+BLINK_S = 0.5
+"""A channel that would be lit for one frame in a longer time than that stays dark: it blinks visibly."""
 
 
 class Dither:
@@ -15,10 +15,12 @@ class Dither:
 
     The mean over time is exact, a level that is a whole step is steady, and so are 0 and full. Neighbors are out of
     step by the golden ratio, so that a diffused strip doesn't flicker as a whole.
+    period_s: between two frames.
     """
 
-    def __init__(self, pixels: int, channels: int = 3) -> None:
+    def __init__(self, pixels: int, channels: int = 3, period_s: float = 1 / 60) -> None:
         self._shape = (pixels, channels)
+        self._least = np.float32(period_s / BLINK_S)
         self.reset()
 
     def process(self, duty: NDArray[np.float32], most_steps: int | None = None) -> NDArray[np.uint8]:
@@ -28,7 +30,7 @@ class Dither:
         not only in the mean.
         """
         level = duty * np.float32(255)
-        level[level < BLINK_STEPS] = 0
+        level[level < self._least] = 0
         want = level + self._owed
         steps = np.floor(want)
         # Not more than the step above, and full stays full, whatever is owed.

@@ -12,10 +12,14 @@ from hardware.light.teller import Teller
 
 FIRST_RETRY_S = 0.5
 LONGEST_RETRY_S = 30.0
+TRIAL_S = 5.0
+"""It counts as working when it has for so long, and for as long as the last pause was."""
 
 
 class Keeper:
     """Shows frames by a driver. One that fails is closed and opened again, after 0.5 s and then ever longer pauses.
+
+    The pauses begin at 0.5 s again once it has worked for TRIAL_S and for as long as the last pause.
 
     open_strip: opens the driver; the constructor calls it at once and raises its HardwareError.
     failures: how often showing or opening failed.
@@ -30,6 +34,7 @@ class Keeper:
         self.failures = 0
         self._pause_s = 0.0
         self._retry_s = 0.0
+        self._works_since_s: float | None = None
         self._closed = False
 
     def show(self, frame: NDArray[Any], now_s: float) -> bool:
@@ -44,8 +49,7 @@ class Keeper:
             self._failed(error, now_s)
             return False
         if self._pause_s:
-            self._pause_s = 0.0
-            self._teller.say("The strip works again.")
+            self._tried(now_s)
         return True
 
     def close(self) -> None:
@@ -64,8 +68,16 @@ class Keeper:
             raise HardwareError("The strip came back as another one; start the writer again.")
         return driver
 
+    def _tried(self, now_s: float) -> None:
+        if self._works_since_s is None:
+            self._works_since_s = now_s
+        elif now_s - self._works_since_s >= max(TRIAL_S, self._pause_s):
+            self._pause_s = 0.0
+            self._teller.say("The strip works again.")
+
     def _failed(self, error: HardwareError, now_s: float) -> None:
         self.failures += 1
+        self._works_since_s = None
         if not self._pause_s:
             self._teller.say(f"{error} It is tried again until it works.")
         self._pause_s = min(2 * self._pause_s or FIRST_RETRY_S, LONGEST_RETRY_S)

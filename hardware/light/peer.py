@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import select
 import socket
 import struct
 from typing import NamedTuple
@@ -22,6 +23,13 @@ class Peer(NamedTuple):
 def peer_of(connection: socket.socket) -> Peer:
     """The process that connected."""
     return Peer(*_CREDENTIALS.unpack(connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)))
+
+
+def has_left(connection: socket.socket) -> bool:
+    """Whether the other end sends no more; reading gives nothing then, but it does for an empty message too."""
+    poll = select.poll()
+    poll.register(connection, select.POLLRDHUP)
+    return bool(poll.poll(0))
 
 
 def account(name: str) -> pwd.struct_passwd:

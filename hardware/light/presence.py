@@ -39,7 +39,3 @@ class Presence:
         else:
             self._share = min(1.0, self._share + past_s / FADE_IN_S)
         return self._share**2  # an even fade to the eye
-
-    def reset(self) -> None:
-        """Dark, at once."""
-        self._share, self._came_s, self._at_s = 0.0, None, None

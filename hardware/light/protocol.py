@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hardware.light.settings import MOST_LEDS
+from hardware.words import printable
 
 MAGIC = b"LAMP"
 VERSION = 1
@@ -79,7 +80,7 @@ def decode_answer(message: bytes) -> int | str:
         return pixels
     if kind == Kind.REFUSED:
         text = message[HEADER.size :].decode(errors="replace")
-        return "".join(character if character.isprintable() else "?" for character in text)
+        return printable(text)
     raise ProtocolError(f"an answer of kind {kind} came")
 
 

@@ -28,7 +28,7 @@ class Renderer:
             settings.leds, settings.budget_ma, settings.channel_ma, settings.idle_ma, channels=channels
         )
         self._most_steps = self.limiter.most_steps
-        self._dither = Dither(settings.leds, channels)
+        self._dither = Dither(settings.leds, channels, period_s)
         self._interpolator = Interpolator(period_s)
         self._presence = Presence()
         self._dark = np.zeros((settings.leds, channels), np.uint8)
@@ -46,6 +46,8 @@ class Renderer:
     def left(self) -> None:
         """Nobody sends frames any more: fade to black."""
         self._presence.left()
+        if self.dark:
+            self._interpolator.reset()
 
     def process(self, now_s: float) -> NDArray[np.uint8]:
         """The bytes [leds, channels] to show now."""

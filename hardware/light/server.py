@@ -6,7 +6,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from hardware.light.peer import peer_of
+from hardware.light.peer import has_left, peer_of
+from hardware.light.presence import QUIET_S
 from hardware.light.protocol import (
     LONGEST,
     SEQUENCES,
@@ -19,6 +20,8 @@ from hardware.light.protocol import (
 from hardware.light.teller import Teller
 
 _MOST_ACCEPTS = 8
+_FULL_REST_S = 1.0
+"""So long nobody is let in when the system has no room for another connection."""
 _MOST_MESSAGES = 512
 """More don't fit into a socket, so that it is empty afterwards; a client that fills it meanwhile can't hold us."""
 
@@ -27,10 +30,11 @@ class Server:
     """Accepts clients at a listening socket, and reads what the one that was let in sends.
 
     users: the user ids that are let in. pixels: what the client is told that the strip has.
-    A client that is no such user, or comes while another is there, is refused with the reason. So is one that breaks
-    the protocol: its message is not shown, and it may come again.
+    A client that is no such user, or comes while another is there, is refused with the reason. So is one that was
+    silent for QUIET_S when another comes, and one that breaks the protocol: its message is not shown, and it may come
+    again.
     received, dropped, lost: frames that came, that a newer one overtook, that the client itself left out.
-    refused: clients that were sent away.
+    refused: clients that were sent away. rests_until_s: when it can let somebody in again.
     """
 
     def __init__(self, listener: socket.socket, users: frozenset[int], pixels: int, teller: Teller) -> None:
@@ -38,32 +42,43 @@ class Server:
         self._users, self._pixels, self._teller = users, pixels, teller
         self.client: socket.socket | None = None
         self._pid = 0
+        self._heard_s = 0.0
+        self.rests_until_s = 0.0
         self._length = 0
         self._sequence: int | None = None
         self._buffers = bytearray(LONGEST + 1), bytearray(LONGEST + 1)
         self.received = self.dropped = self.lost = self.refused = 0
         self.burst = 0
 
-    def accept(self) -> None:
-        """Answer whoever wants to come in."""
+    def accept(self, now_s: float) -> None:
+        """Answer whoever wants to come in; what the client sent must have been read."""
         for _ in range(_MOST_ACCEPTS):
             try:
                 connection, _ = self._listener.accept()
             except (BlockingIOError, ConnectionError):
                 return
+            except OSError as error:  # too many open files, no memory: who knocks waits
+                self.rests_until_s = now_s + _FULL_REST_S
+                self._teller.complain("full", f"Nobody can be let in ({error.strerror}); end other programs.")
+                return
             connection.setblocking(False)
             peer = peer_of(connection)
             if peer.uid not in self._users:
                 self._refuse(connection, f"user {peer.uid} may not send light; start the writer with --user for it")
-            elif self.client is not None:
+                continue
+            if self.client is not None and now_s - self._heard_s > QUIET_S:
+                self._refuse(self.client, f"it was silent for {QUIET_S:g} s and another client came")
+                self.client = None
+            if self.client is not None:
                 self._refuse(connection, f"another client, process {self._pid}, is sending light; stop it first")
             else:
                 self.client, self._pid, self._length, self._sequence = connection, peer.pid, 0, None
+                self._heard_s = now_s
                 with suppress(OSError):  # it left already: reading will tell
                     connection.send(encode_welcome(self._pixels))
                 self._teller.complain("came", f"Process {peer.pid} sends light.")
 
-    def newest(self) -> NDArray[Any] | None:
+    def newest(self, now_s: float) -> NDArray[Any] | None:
         """The newest frame that came since the last call, uint16 [n, 3], valid until the next call; None without one.
 
         burst: how many came. self.client is None afterwards if it left or was sent away.
@@ -79,8 +94,9 @@ class Server:
             except BlockingIOError:
                 break
             except OSError:  # it died
-                size = 0
-            if size == 0:
+                self.hang_up()
+                break
+            if size == 0 and has_left(self.client):
                 self.hang_up()
                 break
             message = spare[:size]
@@ -93,6 +109,8 @@ class Server:
             self.burst += 1
             newest = message
             filled, spare = spare, filled
+        if self.burst:
+            self._heard_s = now_s
         self.received += self.burst
         self.dropped += max(0, self.burst - 1)
         return None if newest is None else self._light(newest)
@@ -117,7 +135,7 @@ class Server:
             self._length = len(light)
             if self._length != self._pixels:
                 self._teller.complain(
-                    f"length {self._length}",
+                    "length",
                     f"The light that comes is for {self._length} pixels and the strip has {self._pixels}, so it is "
                     "stretched; start both with the same strip.pixels.",
                 )

@@ -3,13 +3,17 @@
 Plain Python, because the writer loads nothing but numpy.
 """
 
+import os
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
 from hardware.errors import HardwareError
+from hardware.words import nearest, printable
 
 MOST_LEDS = 1000
+DRIVERS = ("auto", "ws281x", "spi", "pio", "wled", "terminal", "recording", "null")
 ORDERS = tuple(a + b + c + w for a, b, c in ("RGB", "RBG", "GRB", "GBR", "BRG", "BGR") for w in ("", "W"))
 _LIMITS: dict[str, tuple[type, float, float]] = {
     "pixels": (int, 1, MOST_LEDS),
@@ -39,7 +43,7 @@ class StripSettings:
 
     pixels: of the picture that the lamp paints. budget_ma, channel_ma, idle_ma: what the supply gives to the strip,
     what one channel of one pixel draws at full, and what a dark pixel; WS2812 practice at 5 V.
-    driver: one of hardware.light.drivers.DRIVERS. pin, dma: of the driver's own choice when pin is None; GPIO numbers.
+    driver: one of DRIVERS. pin, dma: of the driver's own choice when pin is None; GPIO numbers.
     i2s_microphone: whether one is wired to GPIO18–21, which are then its own.
     address: of a WLED controller on the network, or a device file other than the driver's usual one.
     order: of the bytes on the wire, with W for a strip with a white channel. white_balance: shares [3] in which red,
@@ -82,6 +86,12 @@ class StripSettings:
             ("reverse", bool),
         ):
             _check_kind(key, getattr(self, key), kind)
+        if self.driver not in DRIVERS:
+            near = nearest(self.driver, DRIVERS)
+            hint = f"did you mean {near}?" if near else f"expected one of {', '.join(DRIVERS)}"
+            raise SettingError("driver", f"is wrong: {hint}")
+        if not self.address.isprintable():
+            raise SettingError("address", "is wrong: expected text without control characters")
         if self.order not in ORDERS:
             raise SettingError("order", f"is wrong: expected one of {', '.join(ORDERS)}")
         object.__setattr__(self, "white_balance", _balance(self.white_balance))
@@ -100,7 +110,7 @@ def read_strip(table: object, path: str) -> StripSettings:
     names = [field.name for field in fields(StripSettings)]
     for key in table:
         if key not in names:
-            raise SettingError(_printable(str(key)), f"doesn't exist; {_hint(str(key), names)}", path)
+            raise SettingError(printable(str(key)), f"doesn't exist; {_hint(str(key), names)}", path)
     try:
         return StripSettings(**table)
     except SettingError as error:
@@ -108,18 +118,36 @@ def read_strip(table: object, path: str) -> StripSettings:
 
 
 def load_strip(path: str) -> StripSettings:
-    """The section [strip] of a TOML file; the others are for the lamp. Raises HardwareError for a file it can't use."""
+    """The section [strip] of a TOML file; the others are for the lamp.
+
+    Raises HardwareError for a file it can't use, and as root for one that another user could have written.
+    """
     import tomllib
 
     try:
         with open(path, encoding="utf-8") as file:
-            data = tomllib.loads(file.read())
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise HardwareError(f"The settings {path} can't be read ({reason}); check the path.") from error
+            _check_owner(file.fileno(), path)
+            text = file.read()
+    except (OSError, ValueError) as error:
+        reason = "it is not UTF-8 text" if isinstance(error, UnicodeDecodeError) else None
+        reason = reason or getattr(error, "strerror", None) or str(error)
+        raise HardwareError(f"The settings {printable(path)} can't be read ({reason}); check the path.") from error
+    try:
+        data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise HardwareError(f"The settings {path} are not TOML: {error}; correct that line.") from error
     return read_strip(data.get("strip", {}), path)
+
+
+def _check_owner(file: int, path: str) -> None:
+    """Whoever writes the settings of a writer that is root would choose what root writes to."""
+    status = os.fstat(file)
+    if os.geteuid() == 0 and (status.st_uid != 0 or status.st_mode & 0o022):
+        name = shlex.quote(path)
+        raise HardwareError(
+            f"Others than root can change the settings {path}, so root doesn't use them; run: "
+            f"sudo chown root {name} && sudo chmod 644 {name}."
+        )
 
 
 def _check_kind(key: str, value: object, kind: type) -> None:
@@ -159,11 +187,5 @@ def _segments(value: Any, pixels: int) -> tuple[tuple[int, int], ...]:
 
 
 def _hint(key: str, names: list[str]) -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(key, names, n=1) or [name for name in names if key in name][:1]
-    return f"did you mean strip.{near[0]}?" if near else f"there are: {', '.join(names)}"
-
-
-def _printable(key: str) -> str:
-    return "".join(character if character.isprintable() else "?" for character in key)
+    near = nearest(key, names)
+    return f"did you mean strip.{near}?" if near else f"there are: {', '.join(names)}"

@@ -10,6 +10,8 @@ REST_S = 60.0
 
 def to_stderr(sentence: str) -> None:
     """Print a sentence for whoever started the program."""
+    if sys.stderr is None:  # print would take standard output instead
+        return
     with suppress(OSError):  # nobody listens any more, and the light goes on
         print(f"lampyris: {sentence}", file=sys.stderr, flush=True)
 

@@ -90,11 +90,13 @@ class Writer:
         if self._wake is not None and self._wake in ready:
             for number in self._wake.recv(64):
                 self._report() if number == signal.SIGUSR1 else self.end()
-        if self._listener in ready and not self._ending:
-            self._server.accept()
         due = now_s >= due_s
-        if due or self._server.client in ready:
+        knocked = self._listener in ready and not self._ending
+        # Before anybody is let in: the client may have left, and be the one that comes back.
+        if due or knocked or self._server.client in ready:
             self._read(now_s)
+        if knocked:
+            self._server.accept(now_s)
         if idle and (due or not self._renderer.dark):
             self._beat.reset(now_s)
             due = True
@@ -103,7 +105,7 @@ class Writer:
 
     def _sockets(self) -> list[socket.socket]:
         sockets = [] if self._wake is None else [self._wake]
-        if not self._ending:
+        if not self._ending and self._clock() >= self._server.rests_until_s:
             sockets.append(self._listener)
         # Once a beat: whoever sends ten thousand frames a second wakes us no more often.
         if self._server.client is not None and not self._heard:
@@ -113,7 +115,7 @@ class Writer:
     def _read(self, now_s: float) -> None:
         if self._server.client is None:
             return
-        light = self._server.newest()
+        light = self._server.newest(now_s)
         if light is not None:
             self._renderer.take(light, now_s)
             if self._server.burst == 1 and not self._heard:
@@ -121,6 +123,7 @@ class Writer:
             self._heard = True
         if self._server.client is None:
             self._renderer.left()
+            self._heard = False  # the next one is listened to at once
 
     def _show(self, now_s: float) -> None:
         self._beat.shown(now_s)

@@ -32,16 +32,21 @@ def pins() -> Iterator[MockFactory]:
 def test_without_pins_there_is_nothing() -> None:
     with Panel(PanelSettings()) as panel:
         assert panel.controls is None
-        panel.show("music", 1.0)
+        panel.show("music", False, 1.0)
 
 
 def test_the_led_tells_what_is_heard(pins: MockFactory) -> None:
     pin: Any = pins.pin(27)
     with Panel(PanelSettings(led_pin=27)) as panel:
-        panel.show("music", 1.0)
+        panel.show("music", False, 1.0)
         assert pin.state == 1.0
-        panel.show("silence", 2.0)
+        panel.show("silence", False, 2.0)
         assert 0 < pin.state < 0.5
+        states = set()
+        for i in range(10):
+            panel.show("music", True, 3.0 + i / 20)
+            states.add(pin.state)
+        assert states == {0.0, 1.0}
     assert pin.state == 0
 
 
@@ -78,17 +83,27 @@ def test_held_for_eight_seconds_it_shuts_down(
         return subprocess.CompletedProcess(command, 1, "", "Access denied\n")
 
     monkeypatch.setattr(module, "ButtonControls", controls)
-    monkeypatch.setattr(module, "subprocess", SimpleNamespace(run=run))
+    monkeypatch.setattr(
+        module,
+        "subprocess",
+        SimpleNamespace(run=run, DEVNULL=subprocess.DEVNULL, TimeoutExpired=subprocess.TimeoutExpired),
+    )
     settings = tmp_path / "lamp.toml"
     settings.write_text("[panel]\nbutton_pin = 17\n")
     options = ["--strip", "null", "--speed", "max", "--bundle", str(BUNDLE), "--settings", str(settings)]
     assert main(["listen", *options]) == 0
-    assert asked == [("systemctl", "poweroff")]
+    assert asked == [("systemctl", "--no-ask-password", "poweroff")]
     assert "can't be shut down by its button (Access denied)" in capsys.readouterr().err
 
 
 def test_switching_off_tells_why_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    for command, why in ((("true",), None), (("false",), "false ended with 1"), (("/no/such",), "cannot be run")):
+    for command, why in (
+        (("true",), None),
+        (("false",), "false ended with 1"),
+        (("/no/such",), "cannot be run"),
+        (("sleep", "9"), "not answer"),
+    ):
+        monkeypatch.setattr(module, "PATIENCE_S", 0.2)
         monkeypatch.setattr(module, "POWEROFF", command)
         told = switch_off()
         assert told is None if why is None else why in str(told)
@@ -99,3 +114,16 @@ def test_pins_are_gpio_numbers(tmp_path: Path) -> None:
     path.write_text("[panel]\nbutton_pin = 28\n")
     with pytest.raises(InputError, match=r"panel\.button_pin"):
         load_settings(path)
+
+
+def test_a_writer_that_is_away_is_trouble(
+    pins: MockFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Through the whole listener: the strip is a socket that nobody answers."""
+    shown: list[bool] = []
+    monkeypatch.setattr(Panel, "show", lambda _panel, _sound, trouble, _t_s: shown.append(trouble))
+    strip = f"socket:{tmp_path / 'nobody.sock'}"
+    assert main(["listen", "--strip", strip, "--speed", "max", "--bundle", str(BUNDLE)]) == 0
+    assert shown
+    assert all(shown)
+    assert "No light" in capsys.readouterr().err

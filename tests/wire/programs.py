@@ -44,3 +44,9 @@ try:
 except HardwareError as error:
     print(error)
 """
+
+CHOICE = """
+from hardware.light.drivers import real_driver
+from hardware.light.settings import StripSettings
+print(*real_driver(StripSettings()))
+"""

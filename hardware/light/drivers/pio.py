@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hardware.errors import HardwareError
+from hardware.light.device_file import open_device
 from hardware.light.settings import StripSettings
 from hardware.light.wire import WireStrip
 
@@ -73,7 +74,7 @@ class PioStrip(WireStrip):
     def _fits(self, data: bytes) -> bool:
         """Write it to the file, opened anew; False when it is too long for it."""
         try:
-            file = os.open(self._device, os.O_WRONLY)
+            file = open_device(self._device)
             try:
                 os.write(file, data)
             finally:

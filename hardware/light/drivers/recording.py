@@ -1,5 +1,7 @@
 """Keeps what a strip was told to show, in memory or in a file, for tests and for looking at it afterwards."""
 
+import os
+import stat
 import struct
 import time
 from pathlib import Path
@@ -13,6 +15,8 @@ from hardware.light.settings import StripSettings
 from hardware.light.wire import WireStrip
 
 _TIME = struct.Struct("<d")
+_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+"""No O_TRUNC: what isn't ours must stay as it is."""
 
 
 class RecordingDriver(WireStrip):
@@ -44,17 +48,33 @@ class RecordingDriver(WireStrip):
 
 
 def open_strip(settings: StripSettings) -> RecordingDriver:
-    """Records into the file named by settings.address, over what was there; in memory without."""
-    if not settings.address:
-        return RecordingDriver(settings.leds)
+    """Records into the file named by settings.address, a new one or over an earlier recording of the same user.
+
+    Raises HardwareError when none is named, or it is a link, another user's or no plain file.
+    """
+    path = settings.address
+    if not path:
+        raise HardwareError("The driver recording needs a file; name one with --address.")
     try:
-        # Unbuffered, so that what was shown is in the file also when the process is killed.
-        out = open(settings.address, "wb", buffering=0)  # noqa: SIM115
+        file = os.open(path, _FLAGS, 0o644)
+        try:
+            _check_own(os.fstat(file), path)
+            os.ftruncate(file, 0)
+            # Unbuffered, so that what was shown is in the file also when the process is killed.
+            return RecordingDriver(settings.leds, open(file, "wb", buffering=0))
+        except (OSError, HardwareError):
+            os.close(file)
+            raise
     except OSError as error:
         raise HardwareError(
-            f"The recording {settings.address} can't be written ({error.strerror}); choose another with --address."
+            f"The recording {path} can't be written ({error.strerror}); choose another with --address."
         ) from error
-    return RecordingDriver(settings.leds, out)
+
+
+def _check_own(status: os.stat_result, path: str) -> None:
+    # A second name could be anywhere, so only one is allowed.
+    if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid() or status.st_nlink != 1:
+        raise HardwareError(f"{path} is no plain file of this user, so it isn't replaced; choose another --address.")
 
 
 def read_recording(path: str | Path, pixels: int) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hardware.errors import HardwareError
+from hardware.light.device_file import open_device
 from hardware.light.settings import StripSettings
 from hardware.light.wire import RESET_S, WireStrip, frame_s
 
@@ -113,7 +114,7 @@ class SpiStrip(WireStrip):
 
 def _opened(device: str) -> int:
     try:
-        return os.open(device, os.O_WRONLY)
+        return open_device(device)
     except FileNotFoundError as error:
         raise HardwareError(
             f"There is no {device}; put dtparam=spi=on into /boot/firmware/config.txt and restart."

@@ -7,6 +7,8 @@ for its strip itself, and returns to its own effects a few seconds after the las
 import re
 import socket
 import struct
+from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,7 +77,7 @@ class WledStrip(WireStrip):
         self._name = f"{host}:{port}"
         self._packets = Packets()
         try:
-            family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
+            family, kind, protocol, _, address = _found(host, port)
         except (OSError, UnicodeError) as error:
             raise HardwareError(
                 f"The WLED controller {host} isn't known on this network; check strip.address and that it is on."
@@ -108,3 +110,9 @@ class WledStrip(WireStrip):
             f"The WLED controller {self._name} can't be reached ({error.strerror}); check strip.address and its "
             "network."
         )
+
+
+@cache
+def _found(host: str, port: int) -> tuple[Any, ...]:
+    """Where the host is, asked once: when it is opened again, the writer's loop can't wait for an answer."""
+    return socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from hardware.board import Board
 from hardware.errors import HardwareError
-from hardware.light.drivers import auto
+from hardware.light.drivers import open_driver, real_driver
 from hardware.light.drivers.auto import choose
 from hardware.light.settings import StripSettings
 
@@ -46,10 +46,11 @@ def test_it_never_chooses_the_network(model: str, revision: int | None, pin: int
             choose(board, pin)
 
 
-def test_the_reason_is_told_before_it_is_tried(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(auto, "read_board", lambda: PI_3)
-    with pytest.raises(HardwareError, match="dev/nothing"):
-        auto.open_strip(StripSettings(pin=10, address="/dev/nothing"))
-    assert "GPIO10" in capsys.readouterr().err
+def test_it_becomes_a_real_driver_and_any_other_stays_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hardware.board.read_board", lambda: PI_3)
+    name, why = real_driver(StripSettings(pin=10))
+    assert name == "spi"
+    assert "GPIO10" in why
+    assert real_driver(StripSettings(driver="null")) == ("null", "")
+    with pytest.raises(HardwareError, match="no driver 'auto'; choose one of ws281x"):
+        open_driver("auto", StripSettings())

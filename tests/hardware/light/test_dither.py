@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from benchmarks.fade import fade_errors
-from hardware.light.dither import BLINK_STEPS, Dither
+from hardware.light.dither import BLINK_S, Dither
 from hardware.light.limit import CurrentLimiter
 
 
-@given(level=st.floats(BLINK_STEPS, 255, width=32))
+@given(level=st.floats(0.0625, 255, width=32))
 def test_the_mean_over_time_is_exact_and_neighbors_differ_by_one_step(level: float) -> None:
     dither = Dither(4)
     duty = np.full((4, 3), level / 255, np.float32)
@@ -28,10 +28,14 @@ def test_whole_steps_are_steady_whatever_was_before(level: int) -> None:
         assert (dither.process(np.full((50, 3), level / 255, np.float32)) == level).all()
 
 
-def test_what_would_only_blink_stays_dark() -> None:
-    dither = Dither(50)
+@pytest.mark.parametrize("fps", [10, 60, 240])
+def test_what_would_only_blink_stays_dark(fps: int) -> None:
+    dither = Dither(50, period_s=1 / fps)
+    least = 1 / fps / BLINK_S  # lit in one frame of each half second
     for _ in range(100):
-        assert not dither.process(np.full((50, 3), 0.9 * BLINK_STEPS / 255, np.float32)).any()
+        assert not dither.process(np.full((50, 3), 0.9 * least / 255, np.float32)).any()
+    shown = [dither.process(np.full((50, 3), 1.1 * least / 255, np.float32)).any(axis=1) for _ in range(fps)]
+    assert np.any(shown, axis=0).all()
 
 
 def test_a_diffused_strip_does_not_flicker_as_a_whole() -> None:

@@ -36,14 +36,36 @@ def test_slow_frames_become_an_even_ramp() -> None:
         values.append(shown(interpolator, i * TICK))
     steps = np.diff(values[24:])
     np.testing.assert_allclose(steps, 1 / 40, atol=0.004)
-    assert values[-1] == pytest.approx(39 / 40, abs=0.06)
+    assert values[-1] == pytest.approx(39 / 40, abs=0.09)  # 3.5 frames of the strip at most
 
 
 def test_after_a_pause_a_frame_is_there_within_a_quarter_of_a_second() -> None:
     interpolator = Interpolator(TICK)
     interpolator.take(level(0.0), 0.0)
+    for i in range(90):
+        interpolator.process(i * TICK)
     interpolator.take(level(1.0), 1.5)
+    assert shown(interpolator, 1.5) < 1.0
     assert shown(interpolator, 1.75) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("every_s", "off_s"), [(1 / 25, 0.0), (1 / 30, 0.003), (0.03, 0.003), (1 / 40, 0.0), (1 / 40, 0.003)]
+)
+def test_slow_frames_in_no_step_with_the_beat_are_even_too(every_s: float, off_s: float) -> None:
+    comes = np.cumsum(every_s + np.random.default_rng(4).uniform(-off_s, off_s, 500))
+    interpolator = Interpolator(TICK)
+    values, place = [0.0], 0
+    for i in range(600):
+        while comes[place] <= i * TICK:
+            interpolator.take(level(comes[place]), comes[place])
+            place += 1
+        if interpolator.process(i * TICK) is not None:
+            values.append(shown(interpolator, i * TICK))
+    steps = np.diff(values[60:]) / TICK
+    assert steps.std() < 0.25  # 0.5 to 0.7 without: a step is left out, the next one is double
+    assert steps.min() > 0
+    assert steps.max() < 1.5
 
 
 def test_a_picture_of_another_length_is_not_mixed_with_the_old_one() -> None:

@@ -9,12 +9,16 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from hardware.errors import HardwareError
 from hardware.light.client import SocketStrip
+from hardware.light.drivers import recording
 from hardware.light.drivers.recording import read_recording
+from hardware.light.settings import StripSettings, load_strip
 
 RED = np.array([[1.0, 0.0, 0.0]] * 4, np.float32)
 BUNDLE = Path(__file__).parents[2] / "golden" / "tiny_bundle"
@@ -229,7 +233,13 @@ def test_it_loads_numpy_and_one_driver_and_nothing_else(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--driver", "lava"], "There is no driver 'lava'; choose one of auto, ws281x"),
+        (["--driver", "lava"], "The setting strip.driver is wrong: expected one of auto, ws281x"),
+        (["--driver", "ws2812"], "The setting strip.driver is wrong: did you mean ws281x?"),
+        (["--driver", "recording"], "The driver recording needs a file; name one with --address."),
+        (
+            ["--driver", "null", "--address", "a\0b"],
+            "strip.address is wrong: expected text without control char",
+        ),
         (["--fps", "1000"], "The setting strip.fps is wrong: expected a number >= 10 and <= 240."),
         (["--user", "nobody-at-all"], "There is no user 'nobody-at-all' on this machine; check --user."),
         (["--settings", "missing.toml"], "The settings missing.toml can't be read"),
@@ -250,3 +260,103 @@ def test_a_mistake_is_one_sentence(
     assert said.count("\n") == 1
     assert signal.getsignal(signal.SIGINT) == before
     assert not (tmp_path / "s").exists()
+
+
+def test_the_file_of_a_recording_is_not_of_the_settings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from device.cli import main
+
+    settings, precious = tmp_path / "lamp.toml", tmp_path / "precious"
+    precious.write_text("precious", encoding="utf-8")
+    settings.write_text(f'[strip]\ndriver = "recording"\naddress = "{precious}"\n', encoding="utf-8")
+    assert main(["light", "--socket", str(tmp_path / "s"), "--settings", str(settings)]) == 2
+    assert "name one with --address" in capsys.readouterr().err
+    assert precious.read_text(encoding="utf-8") == "precious"
+
+
+def test_only_an_own_plain_file_is_recorded_over(tmp_path: Path) -> None:
+    precious, link, twin = tmp_path / "precious", tmp_path / "link", tmp_path / "twin"
+    precious.write_text("precious", encoding="utf-8")
+    link.symlink_to(precious)
+    twin.hardlink_to(precious)
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    for path in (link, twin, tmp_path / "pipe", Path("/dev/null")):
+        with pytest.raises(HardwareError, match=r"choose another (with )?--address"):
+            recording.open_strip(StripSettings(driver="recording", address=str(path)))
+    os.close(reader)
+    assert precious.read_text(encoding="utf-8") == "precious"
+    twin.unlink()
+    recording.open_strip(StripSettings(driver="recording", address=str(precious))).close()
+    assert len(read_recording(precious, 60)[1]) == 1
+
+
+@pytest.mark.parametrize(("uid", "mode"), [(1000, 0o644), (0, 0o664), (0, 0o646)])
+def test_root_uses_no_settings_that_others_can_change(
+    uid: int, mode: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "lamp.toml"
+    path.write_text("[strip]\npixels = 4\n", encoding="utf-8")
+    status = os.stat_result((0o100000 | mode, 1, 1, 1, uid, 0, 20, 0, 0, 0))
+    monkeypatch.setattr("hardware.light.settings.os", SimpleNamespace(fstat=lambda file: status, geteuid=lambda: 0))
+    with pytest.raises(HardwareError, match=rf"run: sudo chown root {path} && sudo chmod 644 {path}\.$"):
+        load_strip(str(path))
+    monkeypatch.setattr("hardware.light.settings.os", SimpleNamespace(fstat=lambda file: status, geteuid=lambda: 1000))
+    assert load_strip(str(path)).pixels == 4
+
+
+def test_a_path_with_a_nul_is_one_sentence() -> None:
+    with pytest.raises(HardwareError, match=r"can't be read \(embedded null byte\); check the path"):
+        load_strip("a\0b")
+
+
+def test_nobody_who_listens_to_it_is_no_reason_to_end(writer: Process) -> None:
+    assert writer.process.stderr is not None
+    writer.process.stderr.close()
+    writer.process.stderr = None
+    writer.process.send_signal(signal.SIGUSR1)
+    with SocketStrip(4, writer.path) as strip:
+        writer.light_up(strip)
+    writer.process.send_signal(signal.SIGTERM)
+    assert writer.process.wait(30) == 0
+
+
+AUTO = """
+import sys, threading, os, signal
+from device.cli import main
+from hardware import board
+from hardware.errors import HardwareError
+from hardware.light import keeper
+from hardware.light.drivers import spi
+from hardware.light.drivers.null import NullDriver
+board.read_board = lambda: board.Board("Raspberry Pi 3 Model B Rev 1.2", 0xA02082)
+keeper.FIRST_RETRY_S = keeper.LONGEST_RETRY_S = 0.01
+opened = []
+class Failing(NullDriver):
+    def _send(self, frame):
+        if 1 < len(opened) < 5 and not self._closed:
+            raise HardwareError("It fails.")
+        if len(opened) == 1 and not self._closed:
+            opened.append(None)
+            raise HardwareError("It fails.")
+        if len(opened) == 5:
+            os.kill(os.getpid(), signal.SIGTERM)
+            opened.append(None)
+def open_strip(settings):
+    opened.append(None)
+    return Failing(settings.leds)
+spi.open_strip = open_strip
+with open(sys.argv[2], "w") as file:
+    file.write("[strip]\\npin = 10\\n")
+code = main(["light", "--socket", sys.argv[1], "--settings", sys.argv[2]])
+print(code, len(opened))
+"""
+
+
+def test_what_auto_chose_is_told_once_however_often_it_is_opened(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", AUTO, str(tmp_path / "s"), str(tmp_path / "lamp.toml")]
+    run = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    code, opened = map(int, run.stdout.split())
+    assert (code, opened >= 5) == (0, True)
+    assert run.stderr.count("is driven by SPI") == 1
+    assert "lampyris: The strip is driven by SPI, because it is wired to GPIO10" in run.stderr
+    assert "60 LEDs by spi, " in run.stderr

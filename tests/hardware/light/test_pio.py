@@ -2,8 +2,8 @@
 
 import errno
 import os
-from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -48,13 +48,12 @@ class Leds:
 
 
 @pytest.fixture
-def leds(monkeypatch: pytest.MonkeyPatch) -> Iterator[Leds]:
+def leds(monkeypatch: pytest.MonkeyPatch) -> Leds:
     leds = Leds(3)
-    monkeypatch.setattr(pio.os, "open", leds.open)
-    monkeypatch.setattr(pio.os, "write", leds.write)
-    monkeypatch.setattr(pio.os, "close", lambda file: None)
-    yield leds
-    monkeypatch.undo()
+    monkeypatch.setattr(pio, "open_device", lambda path: leds.open(path, os.O_WRONLY))
+    # Of this module only: others need the real ones.
+    monkeypatch.setattr(pio, "os", SimpleNamespace(write=leds.write, close=lambda file: None))
+    return leds
 
 
 def test_the_kernel_passes_the_values_on_as_they_are(leds: Leds) -> None:
@@ -110,3 +109,11 @@ def test_newer_ones_are_taken(release: str) -> None:
 def test_no_file_of_its_own_is_touched(tmp_path: Path) -> None:
     with pytest.raises(HardwareError, match="There is no"):
         PioStrip(3, 3, str(tmp_path / "leds0"))
+
+
+def test_what_is_no_device_is_not_written_to(tmp_path: Path) -> None:
+    precious = tmp_path / "leds0"
+    precious.write_text("precious", encoding="utf-8")
+    with pytest.raises(HardwareError, match="is no device, so nothing is written to it"):
+        PioStrip(3, 3, str(precious))
+    assert precious.read_text(encoding="utf-8") == "precious"

@@ -1,5 +1,6 @@
 """Who is let in, and what comes of messages that are wrong."""
 
+import errno
 import os
 import select
 import socket
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from hardware.errors import HardwareError
 from hardware.light.address import SYSTEM_SOCKET, Address, client_socket, writer_socket
 from hardware.light.peer import account, allowed_users, peer_of
+from hardware.light.presence import QUIET_S
 from hardware.light.protocol import HEADER, MAGIC, decode_answer
 from hardware.light.server import Server
 from hardware.light.teller import Teller
@@ -67,7 +69,7 @@ def test_eleven_thousand_malformed_messages_show_nothing(
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
-@given(noise=st.binary(min_size=1, max_size=8000))
+@given(noise=st.binary(max_size=8000))
 def test_noise_is_refused(noise: bytes, tmp_path: Path) -> None:
     with rig(tmp_path) as lamp, closing(Sender(lamp.path)) as sender:
         sender.socket.send(noise)
@@ -167,6 +169,77 @@ def test_refusals_are_told_once_a_minute(tmp_path: Path) -> None:
         assert "more like this" in refusals[1]
 
 
+def test_a_client_that_comes_back_quickly_is_let_in(tmp_path: Path) -> None:
+    with rig(tmp_path) as lamp:
+        first = Sender(lamp.path)
+        lamp.play(first, RED, 1.0)
+        first.close()
+        with closing(Sender(lamp.path)) as again:  # both before the writer looks
+            lamp.play(again, BLUE, 1.0)
+            assert answers(again.socket) == [4]
+            assert (lamp.shown == [0, 0, 255]).all()
+        assert lamp.server.refused == 0
+
+
+def test_a_silent_client_loses_its_place_when_another_knocks(tmp_path: Path) -> None:
+    with rig(tmp_path) as lamp, closing(Sender(lamp.path)) as silent:
+        lamp.play(silent, RED, 0.5)
+        lamp.pass_s(QUIET_S - 0.2)
+        with closing(Sender(lamp.path)) as early:
+            lamp.pass_s(0.1)
+            assert answers(early.socket)[-1] == "hung up"
+        lamp.pass_s(0.2)
+        assert answers(silent.socket) == [4]  # as long as nobody else comes, it may stay
+        with closing(Sender(lamp.path)) as other:
+            lamp.play(other, BLUE, 1.0)
+            assert answers(other.socket) == [4]
+        assert answers(silent.socket) == ["it was silent for 2 s and another client came", "hung up"]
+        assert (lamp.shown == [0, 0, 255]).all()
+
+
+class Full:
+    """A listener on a system that has no room for a connection."""
+
+    def __init__(self) -> None:
+        self.tried = 0
+
+    def accept(self) -> None:
+        self.tried += 1
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+
+def test_too_many_open_files_end_nothing(tmp_path: Path) -> None:
+    with rig(tmp_path) as lamp:
+        lamp.pass_s(0.5)
+        full, listener = Full(), lamp.server._listener
+        lamp.server._listener = full  # type: ignore[assignment]
+        with closing(Sender(lamp.path)) as sender:
+            waits = lamp.waits
+            lamp.pass_s(10)
+            assert 5 <= full.tried <= 11
+            assert lamp.waits - waits <= 40
+            assert lamp.told == ["Nobody can be let in (Too many open files); end other programs."]
+            lamp.server._listener = listener
+            lamp.pass_s(1.1)
+            lamp.play(sender, RED, 1.0)
+            assert (lamp.shown == [255, 0, 0]).all()
+
+
+def test_an_empty_message_is_refused_as_any_other_that_is_too_short(tmp_path: Path) -> None:
+    with rig(tmp_path) as lamp, closing(Sender(lamp.path)) as sender:
+        lamp.pass_s(0.1)
+        sender.socket.send(b"")
+        lamp.pass_s(0.1)
+        assert answers(sender.socket) == [4, "a message of 0 bytes is too short", "hung up"]
+
+
+def test_changing_lengths_are_told_once_a_minute(tmp_path: Path) -> None:
+    with rig(tmp_path) as lamp, closing(Sender(lamp.path)) as sender:
+        for i in range(120):
+            lamp.play(sender, np.ones((5 + i, 3)), 0.1, per_s=10)
+        assert len([line for line in lamp.told if "stretched" in line]) == 1
+
+
 def test_where_the_socket_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     own = tmp_path / "lampyris" / "light.sock"
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
@@ -196,6 +269,34 @@ def test_the_socket_is_for_its_user_and_group(tmp_path: Path) -> None:
     assert not path.exists()
     with closing(Address(path)) as address:
         address.close()
+
+
+def test_the_umask_takes_nothing_from_the_group(tmp_path: Path) -> None:
+    path = tmp_path / "lampyris" / "light.sock"
+    before = os.umask(0o077)
+    try:
+        with closing(Address(path, os.getgid())):
+            assert modes(path) == (0o660, 0o750)
+    finally:
+        os.umask(before)
+
+
+def test_ownership_is_never_given_through_a_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    through_links: list[bool] = []
+
+    def chown(path: Path, uid: int, gid: int, follow_symlinks: bool = True) -> None:
+        through_links.append(follow_symlinks)
+
+    monkeypatch.setattr(os, "chown", chown)
+    with closing(Address(tmp_path / "lampyris" / "light.sock", os.getgid())):
+        assert through_links == [False]  # of the socket; the folder is opened, without following
+
+
+def test_a_link_for_a_lock_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "light.sock.lock").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(HardwareError, match=r"can't be made \(.*\); choose another with --socket"):
+        Address(tmp_path / "light.sock")
+    assert not (tmp_path / "elsewhere").exists()
 
 
 def said_to(uid: int, gid: int, path: Path, answer_it: Callable[[], object]) -> str:
@@ -233,7 +334,7 @@ def test_the_named_user_reaches_the_writer_and_no_other_does() -> None:
 
             def let_in() -> None:
                 select.select([address.listener], [], [], 30)
-                server.accept()
+                server.accept(0.0)
 
             assert said_to(nobody.pw_uid, nobody.pw_gid, path, let_in) == "4"
             assert said_to(nobody.pw_uid + 1, nobody.pw_gid + 1, path, lambda: None) == "Permission denied"
@@ -265,7 +366,7 @@ def test_what_is_no_socket_is_not_removed(tmp_path: Path) -> None:
     assert path.read_text(encoding="utf-8") == "precious"
 
 
-@pytest.mark.parametrize("name", ["missing/folder/light.sock", "x" * 120])
+@pytest.mark.parametrize("name", ["missing/folder/light.sock", "x" * 120, "nul\0"])
 def test_a_path_that_does_not_work_is_named(tmp_path: Path, name: str) -> None:
     with pytest.raises(HardwareError, match=r"can't be made \(.*\); choose another with --socket"):
         Address(tmp_path / name)

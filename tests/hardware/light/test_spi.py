@@ -1,5 +1,6 @@
 """The SPI encoder, decoded back without it, and what can be wrong with the device."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -57,10 +58,19 @@ def test_too_long_a_frame_is_told_before_anything_is_opened(tmp_path: Path) -> N
         SpiStrip(400, 3, str(tmp_path / "none"), str(room))
 
 
-def test_a_file_that_is_no_device_is_refused(tmp_path: Path) -> None:
+def test_what_is_no_device_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    for name in ("file", "pipe"):
+        with pytest.raises(HardwareError, match="is no device, so nothing is written to it"):
+            SpiStrip(1, 3, str(tmp_path / name), str(tmp_path / "bufsiz"))
+    assert (tmp_path / "file").read_bytes() == b""
+    os.close(reader)
+    with pytest.raises(HardwareError, match="pipe can't be opened"):  # and not waited for
+        SpiStrip(1, 3, str(tmp_path / "pipe"), str(tmp_path / "bufsiz"))
     with pytest.raises(HardwareError, match="check that it is an SPI device"):
-        SpiStrip(1, 3, str(tmp_path / "file"), str(tmp_path / "bufsiz"))
+        SpiStrip(1, 3, "/dev/null", str(tmp_path / "bufsiz"))
 
 
 def test_a_device_that_may_not_be_opened_says_which_group(tmp_path: Path) -> None:

@@ -138,3 +138,18 @@ def test_white_is_for_the_controller_to_make(receiver: socket.socket) -> None:
     with pytest.raises(ValueError, match="frame"):
         strip.show(np.zeros((2, 4), np.uint8))
     strip.close()
+
+
+def test_a_name_is_looked_up_once(receiver: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
+    host, port = receiver.getsockname()
+    asked: list[object] = []
+    real = socket.getaddrinfo
+
+    def found(name: object, *rest: object, **more: object) -> object:
+        asked.append(name)
+        return real(host, port, type=socket.SOCK_DGRAM)
+
+    monkeypatch.setattr(socket, "getaddrinfo", found)
+    for _ in range(3):  # as the keeper opens it again and again
+        WledStrip(1, "once.local", port).close()
+    assert asked == ["once.local"]

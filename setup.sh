@@ -18,7 +18,7 @@ Usage: ./setup.sh demo [SONG] [options of lampyris listen]
   test   installs what the tests need (TensorFlow too, about 2 GB) and runs ruff, mypy,
          import-linter, shellcheck and pytest, with the hardware mocked
 
-Needs 64-bit Python 3.11 or newer (test: up to 3.13, as TensorFlow does; and gcc, on Linux).
+Needs 64-bit Python 3.11 or newer (test: up to 3.13, as TensorFlow does; on Linux gcc and PortAudio too).
 Another one than the first found: PYTHON=/path/to/python3 ./setup.sh …
 EOF
 }
@@ -72,8 +72,8 @@ install() {
         return
     fi
     # Before two gigabytes are on their way, not after.
-    if [ "$extra" = test ] && [ "$(uname -s)" = Linux ] && ! command -v gcc >/dev/null; then
-        fail 'the tests build the C library of the LEDs with gcc; install it (Debian, Ubuntu: sudo apt install gcc python3-dev).'
+    if [ "$extra" = test ] && [ "$(uname -s)" = Linux ] && ! echo '#include <portaudio.h>' | gcc -E - >/dev/null 2>&1; then
+        fail 'the tests build the C libraries of the LEDs and of the microphone; install what that needs (Debian, Ubuntu: sudo apt install gcc python3-dev portaudio19-dev).'
     fi
     python=$(find_python "$extra")
     if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1 || ! suits "$venv/bin/python" "$extra" ||

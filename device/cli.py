@@ -22,6 +22,7 @@ examples:
   lampyris listen song.mp3                           watch the lamp follow a song
   lampyris listen song.ogg --strip null --speed max --trace song.jsonl
                                                      only write down what it feels
+  lampyris listen --mic usb                          hear the room, by a microphone with 'usb' in its name
   lampyris listen --scene pulse --palette aurora     other light; while it runs, the keys s and p change it
   sudo lampyris light --user $USER                   drive a real strip, in another shell, for
   lampyris listen song.ogg --strip socket
@@ -67,14 +68,14 @@ def parser() -> argparse.ArgumentParser:
     listen = commands.add_parser(
         "listen",
         help="hear music and glow",
-        description="Hears music and glows, silently: the light is all it shows. Without a SONG it follows the demo "
-        "piece that comes with it.",
+        description="Hears music and glows, silently: the light is all it shows. Without a SONG it hears the I2S "
+        "microphone of a Raspberry Pi; elsewhere it follows the demo piece that comes with it.",
     )
     source = listen.add_mutually_exclusive_group()
     source.add_argument("song", nargs="?", metavar="SONG", help="a wav, flac, ogg, opus or mp3 file")
     source.add_argument("--file", metavar="SONG", help="the same, as an option")
     source.add_argument(
-        "--mic", metavar="NAME", help="a microphone, by a part of its name (comes with a later release)"
+        "--mic", metavar="NAME", help="a microphone, by a part of its name, or 'default' for the system's own"
     )
     listen.add_argument(
         "--strip",

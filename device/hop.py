@@ -10,7 +10,8 @@ from device.emotion.emotion import Emotion
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """t_s: seconds of sound so far. emotion: smoothed, as the light shows it. sound: the class heard.
+    """t_s: seconds of sound so far. emotion: smoothed, as the light shows it. sound: the class heard, "nothing" while
+    the microphone is away.
 
     level_db: dBFS of this hop. light: mean of the strip after limiting, linear RGB [3] in [0, 1].
     """

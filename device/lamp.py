@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from device.color.no_ear import NoEar
 from device.color.palette import Palette
 from device.color.power import light_share
 from device.color.stage import Stage
@@ -17,9 +18,12 @@ from device.emotion.tracker import Tracker
 from device.features.extractor import FeatureExtractor
 from device.hearing.bands import Bands
 from device.hearing.condition import Conditioner
+from device.hearing.ear import Ear
 from device.hearing.gate import SoundGate
 from device.hearing.level import Level
+from device.hearing.normalize import Normalizer
 from device.hearing.onset import Onset
+from device.hearing.sound_class import SoundClass
 from device.hop import Hop
 from device.pace import Wait, at_once
 from device.settings import Settings
@@ -28,6 +32,8 @@ from hardware.microphone import Block, Microphone
 from hardware.strip import Strip
 
 FRAMES_PER_S = 60
+NOTHING = "nothing"
+"""The sound of a microphone that is away: not even silence."""
 
 
 class Lamp:
@@ -38,7 +44,8 @@ class Lamp:
     than 60 it shows the last ones of each hop only: the same light, for those who do not watch it.
 
     controls: asked before each light frame what people want of the lamp. more_palettes: what they can choose beside
-    `palette`.
+    `palette`. kinds: tells music from speech and noise; None, or one for other features than the bundle's, takes every
+    sound for music, see `knows_kinds`.
     """
 
     def __init__(
@@ -52,6 +59,7 @@ class Lamp:
         frames_per_s: int = FRAMES_PER_S,
         controls: Controls | None = None,
         more_palettes: Sequence[Palette] = (),
+        kinds: SoundClass | None = None,
     ) -> None:
         spec = bundle.card.features
         self._microphone, self._strip, self._wait = microphone, strip, wait
@@ -59,12 +67,15 @@ class Lamp:
         palettes = (palette, *more_palettes)
         self._brightness = {each: settings.light.brightness * light_share(each, power) for each in palettes}
         self._hop_s = spec.hop_s
-        self._conditioner = Conditioner(microphone.rate, microphone.slots, spec.rate)
+        self._conditioner = Conditioner(microphone.rate, microphone.slots, spec.rate, microphone.live)
+        # How loud a recording is says something of its mood; how loud a microphone is doesn't.
+        self._normalizer = Normalizer(spec.rate, SoundGate(settings.gate)) if microphone.live else None
         self._extractor = FeatureExtractor(spec)
         self._level = Level(spec.hop)
         self._bands = Bands(spec.rate, spec.hop)
-        self._gate = SoundGate(settings.gate)
+        self._ear = Ear(settings.gate, spec, kinds)
         self._onset = Onset()
+        self._deaf, self._no_ear = False, NoEar()
         self._runner = Runner(bundle)
         times = settings.tracker
         self._tracker = Tracker(times.rise_s, times.fall_s, times.valence_s, times.spread_s, times.rest_s)
@@ -85,6 +96,16 @@ class Lamp:
     def bad_samples(self) -> int:
         """Samples so far that were not numbers and counted as silence."""
         return self._conditioner.non_finite
+
+    @property
+    def clipped_share(self) -> float:
+        """Share of the samples of the last 5 s that were at full scale, 0 to 1."""
+        return self._conditioner.clipped_share
+
+    @property
+    def knows_kinds(self) -> bool:
+        """Whether speech and noise are told from music."""
+        return self._ear.knows_kinds
 
     @property
     def limited_share(self) -> float:
@@ -109,23 +130,30 @@ class Lamp:
             self._bands.reset()
             self._onset.reset()
             self._runner.reset()
+            self._ear.gap()
             self._frames.clear()
             self._since = 0
             self._emotion = UNKNOWN
             # By the samples, so that the parts of a hop that are let go at each gap don't add up.
             self._hops = max(self._hops, round((self._heard + block.lost) / self._microphone.rate / self._hop_s))
+        self._deaf = block.deaf
+        if self._normalizer is not None and (block.lost or block.deaf):
+            self._normalizer.gap((block.lost + block.deaf * len(block.samples)) / self._microphone.rate)
         self._heard += block.lost + len(block.samples)
         yield from self._follow(self._conditioner.process(block))
 
     def _follow(self, samples: NDArray[np.float32]) -> Iterator[Hop]:
-        self._frames.extend(self._extractor.process(samples))
+        normalized = samples if self._normalizer is None or self._deaf else self._normalizer.process(samples)
+        self._frames.extend(self._extractor.process(normalized))
         for level_db, bands_db in zip(self._level.process(samples), self._bands.process(samples), strict=True):
             if self._over:
                 return
+            features = None
             if self._since >= self._delay:
-                self._emotion = self._runner.process(self._frames.popleft())
+                features = self._frames.popleft()
+                self._emotion = self._runner.process(features)
             self._since += 1
-            yield self._hop(float(level_db), bands_db)
+            yield self._hop(features, float(level_db), bands_db)
 
     def _obey(self, event: str) -> None:
         if event in ("quit", "shutdown"):
@@ -142,11 +170,13 @@ class Lamp:
         else:
             raise ValueError(f"there is no control {event!r}")
 
-    def _hop(self, level_db: float, bands_db: NDArray[np.float64]) -> Hop:
-        sound = self._gate.process(level_db, self._hop_s)
+    def _hop(self, features: NDArray[np.float32] | None, level_db: float, bands_db: NDArray[np.float64]) -> Hop:
+        # Silence that was not heard tells nothing of the room.
+        sound = NOTHING if self._deaf else self._ear.process(features, level_db, self._hop_s)
         onset = self._onset.process(bands_db, self._hop_s)
         emotion = self._tracker.process(self._emotion, sound, self._hop_s)
         end_s = (self._hops + 1) * self._hop_s
+        frame_s = self._hop_s / self._frames_per_hop
         for left in range(self._frames_per_hop, 0, -1):
             # Counted back from the end, so that the last one has the same time at any rate.
             t_s = end_s - left / FRAMES_PER_S
@@ -154,7 +184,7 @@ class Lamp:
                 self._obey(event)
             frame = self.stage.process(emotion, level_db, onset, sound, t_s)
             brightness = np.float32(self.stage.weigh(self._brightness.__getitem__))
-            frame = frame * brightness
+            frame = frame * (brightness * np.float32(self._no_ear.process(self._deaf, frame_s)))
             if not self._strip.keeps_limit:
                 frame = self.limiter.process(frame)
             self._wait(t_s)

@@ -21,20 +21,23 @@ from device.emotion.choice import Choice
 from device.emotion.place import default_store
 from device.emotion.store import Store
 from device.errors import InputError
+from device.hearing.sound_class import SoundClass
 from device.keys import HELP, Keys
-from device.lamp import FRAMES_PER_S, Lamp
+from device.lamp import FRAMES_PER_S, NOTHING, Lamp
 from device.output import say, warn
-from device.pace import RealTime, at_once
+from device.pace import Live, RealTime, Wait, at_once
 from device.panel import Panel, switch_off
 from device.screen import Screen
 from device.settings import Settings, load_settings
 from device.trace import Trace
-from hardware.errors import HardwareError
+from hardware.capture.devices import preferred
+from hardware.capture.microphone import CaptureMicrophone
 from hardware.file_microphone import FileMicrophone
 from hardware.light.client import SocketStrip
 from hardware.light.ink import Ink, choose_ink
 from hardware.light.null import NullStrip
 from hardware.light.terminal import TerminalStrip
+from hardware.microphone import Microphone
 from hardware.strip import Strip
 
 DEMO = Path(device.__file__).parent / "assets" / "demo.ogg"
@@ -46,11 +49,12 @@ BLOCK_S = {"real": 0.05, "max": 1.0}
 
 def listen(options: argparse.Namespace) -> int:
     """Run the lamp until the music ends or the user stops it. Raises InputError and HardwareError."""
-    if options.mic is not None:
-        raise HardwareError("Microphones are not supported by this release; play a sound file with --file SONG.")
     settings = _settings(options)
     palette = load_palette(settings.light.palette)
     given = options.song if options.file is None else options.file
+    mic = options.mic if options.mic is not None or given is not None else preferred()
+    if mic is not None and options.speed == "max":
+        raise InputError("A microphone has only its own time; leave --speed max out, or play a file.")
     song = DEMO if given is None else Path(given)
     place = default_store()
 
@@ -58,15 +62,17 @@ def listen(options: argparse.Namespace) -> int:
     with choice, choice, ExitStack() as stack:  # twice, see there
         choice.start()
         if options.trace is not None:
-            _keep_apart(options.trace, song, options.settings, *(choice.folder / name for name in BUNDLE_FILES))
-        microphone = stack.enter_context(FileMicrophone(song, BLOCK_S[options.speed]))
+            _keep_apart(
+                options.trace, None if mic else song, options.settings, *(choice.folder / name for name in BUNDLE_FILES)
+            )
+        microphone, title, total_s, wait = _source(mic, song, options.speed)
+        stack.callback(microphone.close)
         ink = choose_ink(sys.stdout) if options.strip == "terminal" else Ink.PLAIN
         playable = ink is not Ink.PLAIN and sys.stdin is not None and sys.stdin.isatty()
         keys = HELP if playable else ()
-        screen = Screen(palette, ink, microphone.duration_s, _title(song, microphone.name), keys)
+        screen = Screen(palette, ink, total_s, title, keys)
         exposure = 1.0 / light_share(palette, settings.strip)
         lamp_strip = _strip(options.strip, settings.strip.pixels, screen, ink, exposure)
-        wait = RealTime() if options.speed == "real" else at_once
         watched = options.speed == "real" or options.strip == "terminal"
         rate = FRAMES_PER_S if watched else UNWATCHED_PER_S
         panel = stack.enter_context(Panel(settings.panel))
@@ -75,7 +81,10 @@ def listen(options: argparse.Namespace) -> int:
             leave = lamp_strip.give_back if isinstance(lamp_strip, TerminalStrip) else None
             sources.append(stack.enter_context(Keys(sys.stdin.fileno(), leave)))
         more = _other_palettes(settings.light.palette) if sources else []
-        lamp = Lamp(microphone, lamp_strip, choice.bundle, palette, settings, wait, rate, AllControls(sources), more)
+        controls, kinds = AllControls(sources), SoundClass()
+        lamp = Lamp(microphone, lamp_strip, choice.bundle, palette, settings, wait, rate, controls, more, kinds)
+        if mic is not None and not lamp.knows_kinds:  # a file is music, by whoever chose it
+            warn(f"{choice.bundle_id} is for other features than the ear's, so speech and noise are taken for music.")
         trace = None
         if options.trace is not None:
             trace = stack.enter_context(Trace(options.trace, _header(choice, microphone.name)))
@@ -84,11 +93,14 @@ def listen(options: argparse.Namespace) -> int:
         if plain:
             say(f"with  {choice.bundle_id}")
         started = time.monotonic()
-        interrupted = _run(lamp, screen, trace, plain, choice, panel)
+        interrupted = _run(lamp, lamp_strip, screen, trace, plain, choice, panel)
         wall_s = time.monotonic() - started
     for line in screen.summary(wall_s, lamp.limited_share):
         say(line)
     say(f"with  {choice.bundle_id}{', which has passed its trial' if choice.passed else ''}")
+    if isinstance(microphone, CaptureMicrophone) and microphone.lost:
+        lost_s = microphone.lost / microphone.rate
+        warn(f"{lost_s:.2f} s of sound were lost; the lamp took them as pauses.")
     if lamp.bad_samples:
         warn(f"{lamp.bad_samples} samples of {microphone.name} were not numbers.")
     if lamp.ended_by == "shutdown" and (why := switch_off()) is not None:
@@ -111,6 +123,15 @@ def _other_palettes(name: str) -> list[Palette]:
         place = names.index(name)
         names = names[place + 1 :] + names[:place]
     return [load_palette(each) for each in names]
+
+
+def _source(mic: str | None, song: Path, speed: str) -> tuple[Microphone, str, float | None, Wait]:
+    """What is heard, what the screen calls it, its length in seconds if known, and its pace."""
+    if mic is not None:
+        capture = CaptureMicrophone(mic, warn)
+        return capture, capture.name, None, Live(lambda: capture.behind_s)
+    file = FileMicrophone(song, BLOCK_S[speed])
+    return file, _title(song, file.name), file.duration_s, RealTime() if speed == "real" else at_once
 
 
 def _title(song: Path, name: str) -> str:
@@ -152,12 +173,15 @@ def _header(choice: Choice, source: str) -> dict[str, str]:
     }
 
 
-def _run(lamp: Lamp, screen: Screen, trace: Trace | None, plain: bool, choice: Choice, panel: Panel) -> bool:
+def _run(
+    lamp: Lamp, strip: Strip, screen: Screen, trace: Trace | None, plain: bool, choice: Choice, panel: Panel
+) -> bool:
     """Go through the music; True if the user stopped it."""
     try:
         for hop in lamp.hops():
             choice.heard(hop.t_s)
-            panel.show(hop.sound, hop.t_s)
+            trouble = hop.sound == NOTHING or (isinstance(strip, SocketStrip) and strip.away)
+            panel.show(hop.sound, trouble, hop.t_s)
             screen.light(lamp.stage.scene, lamp.stage.palette, lamp.stage.lit)
             screen.update(hop.t_s, hop.emotion, hop.sound, hop.level_db, hop.light)
             if trace:

@@ -192,7 +192,7 @@ class Screen:
         bar = max(3, (width - 16) // 2 * 2 - 1)  # odd, so that zero is in the middle
         time = self._time()
         heard = fit(f"hears {self._sound}", width - len(time))
-        word = quadrant(emotion) if self._sound == "music" else "resting"
+        word = {"music": quadrant(emotion), "nothing": "no microphone"}.get(self._sound, "resting")
         progress = self._bar(width, self._t_s / self._total_s, _DIM) if self._total_s else ""
 
         def row(label: str, graph: str, figure: str) -> str:

@@ -16,7 +16,7 @@ class ArrayMicrophone:
     samples: [n] or [n, slots], float32 or int32 like those of a real microphone. rate: samples per second and slot.
     block: samples per slot in a block; the last block, and one before a loss, may be shorter.
     lost_at: position in `samples` -> samples per slot that were lost just before it. A block begins there and tells it;
-    a loss at the end of the array is told with an empty block.
+    a loss at the end of the array is told with an empty block. live: see Microphone; it does not wait all the same.
 
     Refuses what a real microphone could not be: HardwareError for a rate, block or loss under 1 or no slots, ValueError
     for another shape or type, for losses outside the array and for reading after close.
@@ -29,6 +29,7 @@ class ArrayMicrophone:
         block: int = 960,
         lost_at: Mapping[int, int] | None = None,
         name: str = "array",
+        live: bool = False,
     ) -> None:
         if samples.ndim not in (1, 2):
             raise ValueError(f"Samples need the shape [n] or [n, slots], not {samples.shape}.")
@@ -43,6 +44,7 @@ class ArrayMicrophone:
         self.rate = rate
         self.slots: int = self._samples.shape[1]
         self.name = name
+        self.live = live
         self.position = 0
         self._block = block
         self._closed = False

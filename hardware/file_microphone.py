@@ -1,8 +1,6 @@
 """FileMicrophone: a sound file stands in for a microphone."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -11,6 +9,7 @@ from numpy.typing import NDArray
 
 from hardware.errors import HardwareError
 from hardware.microphone import Block
+from hardware.quiet import quiet_stderr
 
 SHORTEST_S = 0.05
 """One feature window; a file with less holds nothing that could be felt."""
@@ -30,6 +29,8 @@ class FileMicrophone:
     Raises HardwareError, from the constructor, for a file that is missing, not a regular file, not readable, not
     decodable, empty or shorter than 50 ms, and where the package soundfile is missing; ValueError for block_s <= 0.
     """
+
+    live = False
 
     def __init__(self, path: str | os.PathLike[str], block_s: float = 0.05) -> None:
         if not block_s > 0:
@@ -118,7 +119,7 @@ class FileMicrophone:
 
     def _open(self) -> Any:
         try:
-            with _quiet():
+            with quiet_stderr():
                 # As bytes, because soundfile cannot encode a name that is not UTF-8.
                 file = self._soundfile.SoundFile(os.fsencode(self._path))
         # TypeError: a name that ends in .raw is taken for sound without a header.
@@ -145,27 +146,9 @@ def _soundfile(shown: str) -> Any:
 
 
 def _decode(file: Any, count: int) -> NDArray[np.float32]:
-    with _quiet():
+    with quiet_stderr():
         samples: NDArray[np.float32] = file.read(count, dtype="float32", always_2d=True)
     return samples
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep the mp3 decoder's own notes, written to file descriptor 2, out of the terminal lamp."""
-    try:
-        kept = os.dup(2)
-    except OSError:  # There is no standard error to protect.
-        yield
-        return
-    try:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, 2)
-        os.close(nowhere)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
 
 
 def _printable(name: str) -> str:

@@ -35,6 +35,10 @@ def test_a_section_is_felt_in_its_quadrant(section: dict, trace: list[dict]) -> 
     assert words.count(WORDS[section["quadrant"]]) > 0.6 * len(words)
 
 
+def test_it_is_music_throughout(trace: list[dict]) -> None:
+    assert {line["sound"] for line in trace if line["t"] > 1.0} == {"music"}
+
+
 def test_the_default_bundle_is_small_and_says_how_good_it_is() -> None:
     card = json.loads((SHIPPED / "card.json").read_text())
     assert card["model_bytes"] < 1_500_000

@@ -14,6 +14,8 @@ from trainer import options
 from trainer.backend import use_jax
 from trainer.cache import cache_dir
 from trainer.corpora import registry
+from trainer.ear import commands as ear
+from trainer.words import command_of
 
 PROTOCOL_WORDS = ("artist", "stratified", "vgmidi", "corpus", "stability", "check")
 
@@ -100,6 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     options.add_places(tune)
     options.add_recipe(tune)
     tune.set_defaults(command=_tune)
+    ear.add(commands)
     return parser
 
 
@@ -124,7 +127,7 @@ def _fit(given: argparse.Namespace) -> None:
     data = loading.load(recipe, corpora, cache_dir(given.cache))
     # Only now: a run whose music can't be read has not begun.
     run.begin(recipe)
-    ensemble.fit(run, recipe, data, _at_least_one(given.jobs, "--jobs"), _command(given.words))
+    ensemble.fit(run, recipe, data, _at_least_one(given.jobs, "--jobs"), command_of(given.words))
     print(f"{given.out} is finished: {recipe.members} members")
 
 
@@ -152,7 +155,7 @@ def _evaluate(given: argparse.Namespace) -> None:
         folds=given.folds,
         repetitions=_at_least_one(given.repetitions, "--repetitions"),
         jobs=_at_least_one(given.jobs, "--jobs"),
-        command=_command(given.words),
+        command=command_of(given.words),
     ).judge(given.protocol)
 
 
@@ -192,12 +195,3 @@ def _at_least_one(number: int, name: str) -> int:
     if number < 1:
         raise InputError(f"{name} must be at least 1, not {number}.")
     return number
-
-
-def _command(words: Sequence[str]) -> str:
-    """The command without the names of this machine's folders, since it ends up in a bundle's card."""
-    shown = []
-    for word in words:
-        option, equals, value = word.partition("=") if word.startswith("--") else ("", "", word)
-        shown.append(option + equals + (Path(value).name if os.sep in value else value))
-    return " ".join(["python -m trainer", *shown])

@@ -6,9 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device.errors import InputError
+from device.hearing.clipping import Clipping
 from device.hearing.highpass import HighPass
 from device.hearing.level import FLOOR_DB, Level
 from device.hearing.resample import Resampler
+from device.hearing.slots import LiveSlots
 from hardware.microphone import Block
 
 CUTOFF_HZ = 20.0
@@ -24,10 +26,12 @@ class Conditioner:
     """Mix, clean, change of rate, removal of DC; the same under any chunking.
 
     The slots are averaged, samples that are not finite count as silence, the rate is changed (see Resampler for the
-    time alignment), and a one-pole high-pass at 20 Hz takes out DC (HighPass).
+    time alignment), and a one-pole high-pass at 20 Hz takes out DC (HighPass). Of a live microphone only the slots that
+    are not dead are averaged (LiveSlots); the two channels of a recording always are.
 
     non_finite: samples of all slots that were NaN or infinite.
-    clipped: finite samples of all slots with a magnitude of at least 0.999.
+    clipped: finite samples of all slots with a magnitude of at least 0.999; clipped_share: of those of the last 5 s.
+    alive: [slots], which slots are heard.
     lost: samples per slot that the source reported as lost. After a gap the sound before it is let go (a few ms that
     were held back) and the change of rate starts afresh.
     level_db: RMS of the last full hop of 50 ms in dBFS, -120 at the beginning.
@@ -35,14 +39,26 @@ class Conditioner:
     Raises InputError for rates that the Resampler cannot work with and for no slots.
     """
 
-    def __init__(self, rate_in: int, slots: int, rate_out: int = 24_000) -> None:
+    def __init__(self, rate_in: int, slots: int, rate_out: int = 24_000, live: bool = False) -> None:
         if slots < 1:
             raise InputError(f"A sound source needs at least one channel, not {slots}.")
         self.slots = slots
         self._resampler = Resampler(rate_in, rate_out)
+        self._live_slots = LiveSlots(slots, rate_in) if live else None
+        self._clipping = Clipping(rate_in * slots)
         self._highpass = HighPass(CUTOFF_HZ, rate_out)
         self._level = Level(round(HOP_S * rate_out))
         self.reset()
+
+    @property
+    def clipped_share(self) -> float:
+        """Share of the samples of the last 5 s that were at full scale, 0 to 1."""
+        return self._clipping.share
+
+    @property
+    def alive(self) -> NDArray[np.bool_]:
+        """Which slots are heard, [slots]."""
+        return np.ones(self.slots, bool) if self._live_slots is None else self._live_slots.alive
 
     def process(self, block: Block) -> Samples:
         """A block (int32 with full scale 2**31, or float32; [n, slots]) to float32 mono [m] at rate_out.
@@ -69,14 +85,24 @@ class Conditioner:
         self._resampler.reset()
         self._level.reset()
         self._highpass.reset()
+        self._clipping.reset()
+        if self._live_slots is not None:
+            self._live_slots.reset()
         self.non_finite = self.clipped = self.lost = 0
         self.level_db = FLOOR_DB
 
     def _mix(self, samples: NDArray[Any]) -> Samples:
-        mono = np.zeros(len(samples), np.float32)
-        for slot in range(self.slots):
-            mono += self._clean(samples[:, slot])
-        mono /= self.slots
+        before = self.clipped
+        if self._live_slots is not None:
+            clean = [self._clean(samples[:, slot]) for slot in range(self.slots)]
+            mono = self._live_slots.process(np.stack(clean, axis=1))
+        else:
+            mono = np.zeros(len(samples), np.float32)
+            for slot in range(self.slots):
+                mono += self._clean(samples[:, slot])
+            mono /= self.slots
+        if len(samples):
+            self._clipping.process(self.clipped - before, samples.size)
         return mono
 
     def _clean(self, slot: NDArray[Any]) -> Samples:

@@ -121,7 +121,8 @@ BAD = {
         lambda tmp: ["--settings", text(tmp, "lamp.toml", '[light]\npalette = "a\\u0000.toml"')],
         "can't be read",
     ),
-    "a microphone": (lambda tmp: ["--mic", "hat"], "--file"),
+    "a microphone": (lambda tmp: ["--mic", "no such thing", "--speed", "real"], "icrophone"),
+    "a microphone in a hurry": (lambda tmp: ["--mic", "hat", "--speed", "max"], "its own time"),
 }
 
 

@@ -12,10 +12,11 @@ import pytest
 
 from device.emotion.bundle import load_bundle
 from tests.trainer.small import SMALL
-from trainer import cli, ensemble
+from trainer import ensemble
 from trainer.cli import main
 from trainer.models.recurrent import OUTPUTS
 from trainer.run_folder import RunFolder
+from trainer.words import command_of
 
 HOME = Path(__file__).parents[2]
 
@@ -119,5 +120,5 @@ def test_help_tells_every_option_with_its_default(capsys: pytest.CaptureFixture[
 
 
 def test_folders_of_this_machine_stay_out_of_the_record() -> None:
-    told = cli._command(["fit", "--out", "/home/me/runs/mine", "--epochs", "2"])
+    told = command_of(["fit", "--out", "/home/me/runs/mine", "--epochs", "2"])
     assert told == "python -m trainer fit --out mine --epochs 2"

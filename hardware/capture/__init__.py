@@ -1,0 +1,1 @@
+"""Capture: a microphone at a wire, heard through PortAudio."""

@@ -1,0 +1,187 @@
+"""CaptureMicrophone: a microphone at a wire, which may overrun, hang, lie, and go away for a while."""
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from hardware.capture import portaudio
+from hardware.capture.devices import find
+from hardware.capture.rate_watch import RateWatch
+from hardware.capture.stream import Stream
+from hardware.errors import HardwareError
+from hardware.microphone import Block
+
+MOST_S = 0.1
+DEAF_S = 0.02
+POLL_S = 0.005
+STUCK_S = 1.5
+"""A device that says nothing wrong and gives no samples for so long is taken for gone."""
+FIRST_RETRY_S, LAST_RETRY_S = 0.25, 1.0
+
+
+class CaptureMicrophone:
+    """Hears the device whose name holds `wanted`, by PortAudio, and finds it again when it was away.
+
+    48000 samples per second and slot, where the device can, int32, one or two slots: as the hardware gives them.
+    read() takes the sound's own time. While the device is away, taken by another program or stuck, read() gives blocks
+    of silence that are marked `deaf`, in the time of the clock, and tries to open it again after 0.25, 0.5, 1, 1, ...
+    seconds. Every loss, also from the last sound to the first silence and from the last silence to the next sound, is
+    told as Block.lost, so that the time of the blocks stays that of the clock.
+
+    tell: called with a sentence when the microphone goes, when it is back, and when it gives another number of samples
+    a second than it promised. clock, sleep: seconds; they, audio (the module pyaudio) and proc can be replaced in
+    tests.
+
+    lost: samples per slot so far that were lost. outages: how often the microphone went away. deaf: whether it is away.
+    true_rate: samples per second of a device that lies, else None.
+
+    Raises HardwareError from the constructor when there is no such microphone or it can't be opened.
+    """
+
+    live = True
+
+    def __init__(
+        self,
+        wanted: str,
+        tell: Callable[[str], None] = lambda sentence: print(sentence, file=sys.stderr),
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+        audio: Any = None,
+        proc: str | Path = "/proc",
+    ) -> None:
+        self._wanted, self._tell, self._clock, self._sleep, self._proc = wanted, tell, clock, sleep, proc
+        self._audio = portaudio.load() if audio is None else audio
+        self._portaudio: Any = None
+        self._stream: Stream | None = None
+        self._closed = False
+        self._retry_s, self._wait_s = 0.0, FIRST_RETRY_S
+        try:
+            stream = self._open(None, None)
+        except HardwareError:
+            self.close()
+            raise
+        self.rate: int = stream.rate
+        self.slots: int = stream.slots
+        self._watch = RateWatch(self.rate)
+        self.true_rate: float | None = None
+        self.lost = self.outages = 0
+        self.deaf = self._falls_deaf = False
+        self._told_s = clock()  # up to here the blocks tell of the time
+        # Waited for samples so far. By the waits, not the clock: a computer that slept is no fault of the device.
+        self._quiet_s = 0.0
+
+    @property
+    def behind_s(self) -> float:
+        """Seconds of sound, or of silence while the device is away, that wait to be read."""
+        if self._stream is None or self.deaf:
+            return max(0.0, self._clock() - self._told_s)
+        return self._stream.ring.waiting / self.rate
+
+    def read(self) -> Block | None:
+        """The next block, int32 [n, slots], never None: it does not end. Raises ValueError after close."""
+        if self._closed:
+            raise ValueError(f"The microphone {self.name} was read after it was closed.")
+        while True:
+            stream = self._stream
+            if stream is not None:
+                # Asked first: what came before it stopped must be read before it is given up.
+                active = stream.active
+                samples, lost = stream.ring.read(round(MOST_S * self.rate))
+                if len(samples):
+                    return self._hear(stream, samples, lost)
+                if not active or self._quiet_s > STUCK_S:
+                    self._give_up("gives no sound any more" if active else "is gone, or another program has taken it")
+            if self.deaf:
+                return self._rest()
+            self._quiet_s += POLL_S
+            self._sleep(POLL_S)
+
+    def close(self) -> None:
+        """Give the device back; calling it again does nothing."""
+        self._closed = True
+        self._shut()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _open(self, rate: int | None, slots: int | None) -> Stream:
+        self._portaudio = portaudio.begin(self._audio)
+        device = find(self._portaudio, self._wanted, self._proc)
+        self.name = device.shown
+        self._stream = Stream(self._audio, self._portaudio, device, self._clock, rate, slots)
+        return self._stream
+
+    def _shut(self) -> None:
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            stream.close()
+        begun, self._portaudio = self._portaudio, None
+        if begun is not None:
+            begun.terminate()
+
+    def _hear(self, stream: Stream, samples: np.ndarray, lost: int) -> Block:
+        now_s = self._clock()
+        self._quiet_s = 0.0
+        if self.deaf:
+            self.deaf = False
+            self._wait_s = FIRST_RETRY_S
+            self._watch.reset()
+            lost += max(1, round((now_s - self._told_s) * self.rate) - len(samples))
+            self._tell(f"The microphone {self.name} is back.")
+        self.lost += lost
+        self._told_s = now_s
+        self._check_rate(stream)
+        return Block(samples, lost)
+
+    def _check_rate(self, stream: Stream) -> None:
+        true_rate = self._watch.process(*stream.progress)
+        if true_rate is not None and self.true_rate is None:
+            self.true_rate = true_rate
+            self._tell(
+                f"The microphone {self.name} gives {true_rate:.0f} samples a second where it promised {self.rate}, so "
+                "the lamp hears music at a wrong pitch and speed; choose another one with --mic."
+            )
+
+    def _give_up(self, why: str) -> None:
+        if not self.deaf:
+            self.deaf = self._falls_deaf = True
+            self.outages += 1
+            self._tell(f"The microphone {self.name} {why}; check its cable, the lamp rests until it hears again.")
+        self._later()
+
+    def _rest(self) -> Block:
+        """A block of silence, when its time has passed; before it, an attempt to hear again if one is due."""
+        if self._stream is None and self._clock() >= self._retry_s:
+            self._try_again()
+        count = round(DEAF_S * self.rate)
+        lost = 0
+        if self._falls_deaf:
+            self._falls_deaf = False
+            lost = max(1, round((self._clock() - self._told_s) * self.rate))
+            self.lost += lost
+            self._told_s = self._clock()
+        self._told_s += DEAF_S
+        self._quiet_s += DEAF_S
+        left_s = self._told_s - self._clock()
+        if left_s > 0:
+            self._sleep(left_s)
+        return Block(np.zeros((count, self.slots), np.int32), lost, deaf=True)
+
+    def _try_again(self) -> None:
+        self._quiet_s = 0.0
+        try:
+            self._open(self.rate, self.slots)
+        except HardwareError:  # it was told once; what it is this time makes no difference to who listens
+            self._later()
+
+    def _later(self) -> None:
+        self._shut()
+        self._retry_s = self._clock() + self._wait_s
+        self._wait_s = min(2 * self._wait_s, LAST_RETRY_S)

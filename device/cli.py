@@ -11,6 +11,7 @@ from types import FrameType
 
 from device.bundle_options import add_bundle
 from device.color.scenes.names import SCENES
+from device.doctor_options import add_doctor
 from device.errors import InputError
 from device.light_options import add_light
 from device.output import warn
@@ -27,8 +28,9 @@ examples:
   sudo lampyris light --user $USER                   drive a real strip, in another shell, for
   lampyris listen song.ogg --strip socket
   lampyris bundle install models/mine                let it feel with another network
+  lampyris doctor                                    find out what does not work
 
-exit codes: 0 fine, 2 wrong usage or bad input, 130 stopped by the user
+exit codes: 0 fine, 2 wrong usage or bad input, 130 stopped by the user; doctor has more, see its --help
 """
 
 STOPPED = 130
@@ -106,6 +108,7 @@ def parser() -> argparse.ArgumentParser:
     add_light(commands)
     add_palette(commands)
     add_bundle(commands)
+    add_doctor(commands)
     return lampyris
 
 
@@ -128,6 +131,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 from device.bundle_command import bundle
 
                 return bundle(options)
+            if options.command == "doctor":
+                from device.doctor.command import doctor
+
+                return doctor(options)
             if options.command == "palette":
                 from device.palette_command import palette
 

@@ -3,7 +3,7 @@
 from device.color.fade import follow
 
 _RANGE_DB = 30.0
-_FLOOR_DB = -60.0  # nothing quieter than this counts as the loudest of a room
+_FLOOR_DB = -75.0  # nothing quieter than this counts as the loudest of a room
 _START_DB = -20.0
 _RISE_S, _FALL_S = 1.0, 180.0
 _SETTLE_S = 4.0

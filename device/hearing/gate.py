@@ -14,16 +14,18 @@ Sound = Literal["music", "silence"]
 class GateSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Where silence ends. Levels are in dBFS.
 
-    quiet_db: at or below this it is always silence, however quiet the room.
+    quiet_db: at or below this it is always silence, however quiet the room. The I2S microphones give -120 dBFS + dB SPL
+        or 3 dB less and hiss at some -85 dBFS; so music begins at some 45 to 50 dB SPL.
     noise_limit_db: no steady noise above this is taken for the room's own; so loud, steady music stays music for ever.
+        Louder noise is told from music by its sound (device/hearing/ear.py).
     margin_db: how far over the room's noise sound is still counted as noise.
     hysteresis_db: how far over the threshold music must be to begin.
     rise_db_per_s: how fast the room's noise is believed to grow.
     enter_s, leave_s: how long the level must be over or under before the answer changes.
     """
 
-    quiet_db: float = -60.0
-    noise_limit_db: float = -50.0
+    quiet_db: float = -78.0
+    noise_limit_db: float = -60.0
     margin_db: float = 3.0
     hysteresis_db: float = 6.0
     rise_db_per_s: float = 0.1

@@ -45,6 +45,7 @@ class FeatureExtractor:
 
     def __init__(self, spec: FeatureSpec) -> None:
         self.spec = spec
+        self._width = spec.width  # counted once: it is asked for with every block
         self._spectra = Spectra(spec.window)
         self._blocks: list[Block] = [_BLOCKS[name](spec) for name in spec.blocks]
         self.reset()
@@ -70,7 +71,7 @@ class FeatureExtractor:
             buffer = buffer[dropped:]
         window, hop = self.spec.window, self.spec.hop
         count = max(0, (len(buffer) - window) // hop + 1)
-        out = np.empty((count, self.spec.width), dtype=np.float32)
+        out = np.empty((count, self._width), dtype=np.float32)
         if count:
             if hop == window:  # the usual case, and far cheaper for a single hop
                 frames = buffer[: count * hop].reshape(count, window)

@@ -57,4 +57,4 @@ class Onset:
         level = self.bands.process(spectra)
         change = rise(level, self.previous)
         self.previous = level[-1].copy()
-        return np.maximum(change, 0.0).mean(axis=1, keepdims=True)
+        return np.asarray(np.add.reduce(np.maximum(change, 0.0), axis=1, keepdims=True) / MEL_BANDS)

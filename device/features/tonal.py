@@ -87,12 +87,13 @@ class Tonal:
         chroma = self._chroma(spectra.frames)
         recent = self._smoothed(chroma)
         now, harmony = _shares(chroma), _shares(recent)
-        fit = _unit(harmony - harmony.mean(axis=1, keepdims=True)) @ self._profiles.T
+        fit = _unit(harmony - harmony.sum(axis=1, keepdims=True) / PITCH_CLASSES) @ self._profiles.T
         major, minor = fit[:, :PITCH_CLASSES].max(axis=1), fit[:, PITCH_CLASSES:].max(axis=1)
         tonic = fit.argmax(axis=1) % PITCH_CLASSES
         degrees = np.take_along_axis(harmony, self._turns[tonic], axis=1)
         intervals = (now[:, self._turns[:INTERVALS]] * now[:, None, :]).sum(axis=2)
-        return np.column_stack([major, minor, major - minor, degrees, intervals, np.sort(now, axis=1)])
+        keys = np.stack((major, minor, major - minor), axis=1)
+        return np.concatenate((keys, degrees, intervals, np.sort(now, axis=1)), axis=1)
 
     def _chroma(self, frames: Array) -> Array:
         # Frames may overlap: only the last hop of each is new, but all of the very first.
@@ -103,7 +104,10 @@ class Tonal:
         self._fresh_start = False
         sound = np.concatenate([self._tail, fresh])
         self._tail = sound[-self.window :].copy()
-        views = sliding_window_view(sound, self.window)[self.hop :: self.hop]
+        if len(fresh) == self.hop:  # a single frame is spared the bookkeeping of many
+            views = self._tail[None]
+        else:
+            views = sliding_window_view(sound, self.window)[self.hop :: self.hop]
         magnitude = np.abs(rfft(views * self._taper, axis=1)[:, self._used])
         return np.asarray(magnitude @ self._weights)
 

@@ -73,6 +73,8 @@ class CaptureMicrophone:
         self._told_s = clock()  # up to here the blocks tell of the time
         # Waited for samples so far. By the waits, not the clock: a computer that slept is no fault of the device.
         self._quiet_s = 0.0
+        self._losing = 0  # to be told with the next block
+        self._twice = 0  # samples per slot still to come whose time was told as silence
 
     @property
     def behind_s(self) -> float:
@@ -92,7 +94,11 @@ class CaptureMicrophone:
                 active = stream.active
                 samples, lost = stream.ring.read(round(MOST_S * self.rate))
                 if len(samples):
-                    return self._hear(stream, samples, lost)
+                    samples = self._hear(stream, samples, lost)
+                    if len(samples):
+                        lost, self._losing = self._losing, 0
+                        return Block(samples, lost)
+                    continue
                 if not active or self._quiet_s > STUCK_S:
                     self._give_up("gives no sound any more" if active else "is gone, or another program has taken it")
             if self.deaf:
@@ -126,19 +132,25 @@ class CaptureMicrophone:
         if begun is not None:
             begun.terminate()
 
-    def _hear(self, stream: Stream, samples: np.ndarray, lost: int) -> Block:
+    def _hear(self, stream: Stream, samples: np.ndarray, lost: int) -> np.ndarray:
+        """What of the samples is to be passed on; counts what was lost before it."""
         now_s = self._clock()
         self._quiet_s = 0.0
         if self.deaf:
             self.deaf = False
             self._wait_s = FIRST_RETRY_S
             self._watch.reset()
-            lost += max(1, round((now_s - self._told_s) * self.rate) - len(samples))
+            missing = round((now_s - self._told_s) * self.rate) - len(samples)
+            # A gap in any case. Where sound began before the last silence ended, that time is not told twice.
+            lost, self._twice = lost + max(1, missing), max(0, 1 - missing)
             self._tell(f"The microphone {self.name} is back.")
         self.lost += lost
+        self._losing += lost
         self._told_s = now_s
         self._check_rate(stream)
-        return Block(samples, lost)
+        skipped = min(self._twice, len(samples))
+        self._twice -= skipped
+        return samples[skipped:]
 
     def _check_rate(self, stream: Stream) -> None:
         true_rate = self._watch.process(*stream.progress)
@@ -152,6 +164,7 @@ class CaptureMicrophone:
     def _give_up(self, why: str) -> None:
         if not self.deaf:
             self.deaf = self._falls_deaf = True
+            self._twice = 0
             self.outages += 1
             self._tell(f"The microphone {self.name} {why}; check its cable, the lamp rests until it hears again.")
         self._later()
@@ -166,6 +179,7 @@ class CaptureMicrophone:
             self._falls_deaf = False
             lost = max(1, round((self._clock() - self._told_s) * self.rate))
             self.lost += lost
+            lost, self._losing = lost + self._losing, 0
             self._told_s = self._clock()
         self._told_s += DEAF_S
         self._quiet_s += DEAF_S

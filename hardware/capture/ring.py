@@ -62,10 +62,13 @@ class Ring:
         """
         start = self._read
         end = min(self._written, start + most)
-        lost = self._marks.popleft()[1] if end > start and self._marks and self._marks[0][0] == start else 0
+        if end == start:
+            return self._samples[:0], 0
+        lost = self._marks.popleft()[1] if self._marks and self._marks[0][0] == start else 0
         if self._marks:
             end = min(end, self._marks[0][0])
-        place = np.arange(start, end) % len(self._samples)
-        samples = self._samples[place]
+        place, capacity = start % len(self._samples), len(self._samples)
+        first = min(end - start, capacity - place)
+        samples = np.concatenate((self._samples[place : place + first], self._samples[: end - start - first]))
         self._read = end
         return samples, lost

@@ -5,19 +5,22 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from device.features.pooling import pooled_columns
 from device.features.spec import FeatureSpec
 from device.hearing.sound_card import CARD_FILE, WEIGHTS_FILE, Patience, SoundCard, digest
 
 SPEC = FeatureSpec(24_000, 1_200, 1_200, ("log_mel", "flatness"), deltas=False)
-USED = tuple(name for name in pooled_columns(SPEC.columns) if name != "std_mel_3")
-UNITS = 5
+USED = tuple(name for name in SPEC.columns if name != "mel_3")
+HOPS, TAPS, FILTERS, HIDDEN, UNITS = 8, 3, 6, 4, 5
 
 
 def weights(seed: int = 0) -> dict[str, np.ndarray]:
     rng = np.random.default_rng(seed)
     shapes = {
-        "kernel": (len(USED), 3 * UNITS),
+        "filters": (TAPS, len(USED), FILTERS),
+        "filters_bias": (FILTERS,),
+        "hidden": (2 * FILTERS, HIDDEN),
+        "hidden_bias": (HIDDEN,),
+        "kernel": (HIDDEN, 3 * UNITS),
         "bias": (3 * UNITS,),
         "recurrent": (UNITS, 3 * UNITS),
         "recurrent_bias": (3 * UNITS,),
@@ -36,8 +39,11 @@ def write_ear(folder: Path, parts: dict[str, np.ndarray] | None = None, **change
     card = SoundCard(
         features=SPEC,
         fingerprint=SPEC.fingerprint,
-        pool_hops=8,
+        pool_hops=HOPS,
         inputs=USED,
+        taps=TAPS,
+        filters=FILTERS,
+        hidden=HIDDEN,
         units=UNITS,
         patience=Patience(enter=0.6, leave=0.85, steps=2),
         weights_sha256=digest((folder / WEIGHTS_FILE).read_bytes()),

@@ -12,7 +12,6 @@ from device.emotion.runtime import choose_runtime, runtime_label
 from device.emotion.self_test import POOLS, self_test_apart, signal
 from device.errors import InputError
 from device.features.extractor import extract
-from device.features.pooling import Pool
 from device.hearing.sound_card import CLASSES
 from device.hearing.sound_class import SHIPPED, SoundClass
 
@@ -68,8 +67,5 @@ def check_ear(fingerprint: str | None, folder: Path = SHIPPED) -> Finding:
 def _last(network: SoundClass, samples: np.ndarray) -> np.ndarray:
     """Probabilities [3] at the end of the samples, from a fresh start."""
     network.reset()
-    pool = Pool(network.card.pool_hops, network.card.features.width)
-    said = [
-        network.process(each) for frame in extract(samples, network.card.features) for each in pool.process(frame[None])
-    ]
-    return said[-1]
+    said = [network.process(frame) for frame in extract(samples, network.card.features)]
+    return [each for each in said if each is not None][-1]

@@ -6,7 +6,6 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from device.features.pooling import Pool
 from device.features.spec import FeatureSpec
 from device.hearing.decision import Decision
 from device.hearing.gate import GateSettings, SoundGate
@@ -23,6 +22,7 @@ class Ear:
 
     A sound whose kind isn't known yet counts as silence: better a second of rest than a flash of mood for a cough.
     After a pause shorter than FORGET_S the kind is what it was, until the network knows better.
+    unsure: such a sound is heard now.
     model: None takes every sound for music, as does a model for other features than `spec`; see `knows_kinds`.
     """
 
@@ -32,14 +32,13 @@ class Ear:
         self._model: SoundClass | None = None
         if model is not None and self.knows_kinds:
             self._model = model
-            self._pool = Pool(model.card.pool_hops, spec.width)
             self._decision = Decision(model.card.patience)
-        self._silent_s = math.inf
+        self._silent_s, self.unsure = math.inf, False
 
     def reset(self) -> None:
         """A fresh start."""
         self._gate.reset()
-        self._silent_s = math.inf
+        self._silent_s, self.unsure = math.inf, False
         if self._model is not None:
             self._restart()
             self._decision.reset()
@@ -55,19 +54,20 @@ class Ear:
         if self._model is None:
             return "music" if loud else "silence"
         if not loud:
+            self.unsure = False
             self._silent_s += dt_s
             if self._silent_s >= FORGET_S:
                 self._decision.reset()
             self._restart()
             return "silence"
         self._silent_s = 0.0
-        if frame is not None:
-            for pooled in self._pool.process(frame[None]):
-                self._decision.process(self._model.process(pooled).tolist())
-        return self._decision.answer or "silence"
+        if frame is not None and (told := self._model.process(frame)) is not None:
+            self._decision.process(told.tolist())
+        answer = self._decision.answer
+        self.unsure = answer is None
+        return answer or "silence"
 
     def _restart(self) -> None:
         assert self._model is not None
-        self._pool.reset()
         self._model.reset()
         self._decision.restart()

@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 import msgspec
 
 from device.errors import InputError
-from device.features.pooling import pooled_columns
 from device.features.spec import FeatureSpec
 
 CARD_FILE, WEIGHTS_FILE = "card.json", "weights.npz"
@@ -15,6 +14,7 @@ CLASSES = ("music", "speech", "noise")
 LARGEST = 1 << 20
 """Bytes; the files have some tens of thousands."""
 
+Width = Annotated[int, msgspec.Meta(ge=1, le=1024)]
 Share = Annotated[float, msgspec.Meta(gt=0, lt=1)]
 
 
@@ -32,17 +32,22 @@ class Patience(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 class SoundCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """features, fingerprint, pool_hops: of the frames it is made for. inputs: the pooled columns that it sees.
-    weights_sha256: of the other file. scores, protocol: of the cross-validation; the weights are fitted on all clips.
-    created: day of the fitting, YYYY-MM-DD. command, seed: what made it."""
+    """features, fingerprint: of the frames it is made for. pool_hops: frames of one answer. inputs: the columns that it
+    sees, those of mel bands first. taps, filters: length and number of the convolution's filters. hidden, units: width
+    of the dense layer and of the recurrent one. weights_sha256: of the other file. scores, protocol: of the
+    cross-validation; the weights are fitted on all clips. created: day of the fitting, YYYY-MM-DD. command, seed: what
+    made it."""
 
-    schema: Literal[1] = 1
+    schema: Literal[2] = 2
     kind: Literal["sound"] = "sound"
     features: FeatureSpec
     fingerprint: str
     pool_hops: Annotated[int, msgspec.Meta(ge=1, le=100)]
     inputs: tuple[str, ...]
-    units: Annotated[int, msgspec.Meta(ge=1, le=1024)]
+    taps: Annotated[int, msgspec.Meta(ge=1, le=100)]
+    filters: Width
+    hidden: Width
+    units: Width
     patience: Patience
     weights_sha256: str
     corpora: dict[str, str]
@@ -53,8 +58,10 @@ class SoundCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     seed: int
 
     def __post_init__(self) -> None:
-        if unknown := set(self.inputs) - set(pooled_columns(self.features.columns)):
+        if unknown := set(self.inputs) - set(self.features.columns):
             raise ValueError(f"the input {min(unknown)!r} is no feature of its own")
+        if sorted(self.inputs, key=lambda name: not name.startswith("mel_")) != list(self.inputs):
+            raise ValueError("the inputs of mel bands must be the first")
 
 
 def digest(content: bytes) -> str:

@@ -1,11 +1,12 @@
-"""SoundClass: music, speech or noise, by a small recurrent network that runs in plain numpy.
+"""SoundClass: music, speech or noise, by a small network that runs in plain numpy.
 
-One gated recurrent unit (Cho et al. 2014, in the form of Keras' `reset_after`) over the pooled frames that the lamp's
-own model sees, and a softmax on it. It is deaf to the level: microphones, rooms and volume knobs decide that.
+A convolution over some hops of the lamp's own frames; mean and maximum of it over each step of the lamp (0.4 s); a
+dense layer; one gated recurrent unit (Cho et al. 2014, in the form of Keras' `reset_after`); and a softmax. It is deaf
+to the level: microphones, rooms and volume knobs decide that.
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,6 @@ from numpy.typing import NDArray
 
 import device
 from device.errors import InputError
-from device.features.names import MEL_BANDS
-from device.features.pooling import pooled_columns
 from device.hearing.sound_card import CLASSES, SoundCard, load_card
 
 SHIPPED = Path(device.__file__).parents[1] / "models" / "gate"
@@ -24,34 +23,77 @@ LIMIT = 5.0
 """Standardized inputs are held within this many deviations: a room never hears what training never saw."""
 MEL_RANGE_DB = 60.0
 """Mel bands this far below the strongest are as good as empty, in whatever room."""
+MEL_FALL_DB = 0.25
+"""How much less the strongest counts after every hop, so that a pause shows and a softer song does, too."""
 
 Array = NDArray[np.float32]
+Parts = Mapping[str, Array]
 
 
-def inputs(frames: Array, columns: Sequence[str], used: Sequence[str]) -> Array:
-    """Pooled frames [..., 2 * width] to what the network sees [..., len(used)], before it is standardized.
+def inputs(
+    frames: Array | NDArray[np.float16], columns: Sequence[str], used: Sequence[str], peak_db: Array | None = None
+) -> tuple[Array, Array]:
+    """Frames [..., n, width] to what the network sees [..., n, len(used)], before it is standardized.
 
-    columns: of the frames before pooling. used: pooled columns. Mean mel levels become dB below the strongest one.
+    Mel levels become dB below the strongest band of late. columns: of the frames. used: those that are seen, mel first.
+    peak_db [...]: the strongest band of late, of the frames before; None at the start. Returned for those that follow.
     """
-    place = {name: at for at, name in enumerate(pooled_columns(tuple(columns)))}
-    x = frames[..., [place[name] for name in used]]
-    mel = [at for at, name in enumerate(used) if name.startswith("mean_mel_")]
-    if mel:
-        x[..., mel] = _relative(x[..., mel])
-    return x
+    place = [columns.index(name) for name in used]
+    x = np.asarray(frames[..., place], np.float32)
+    mel = sum(name.startswith("mel_") for name in used)
+    before = np.full(x.shape[:-2], -np.inf, np.float32) if peak_db is None else peak_db
+    if not mel:
+        return x, before
+    fallen = np.arange(1, x.shape[-2] + 1) * MEL_FALL_DB
+    raised = np.maximum(x[..., :mel].max(axis=-1) + fallen, before[..., None])
+    peaks = (np.maximum.accumulate(raised, axis=-1) - fallen).astype(np.float32)
+    x[..., :mel] = np.maximum(x[..., :mel] - peaks[..., None], np.float32(-MEL_RANGE_DB))
+    return x, peaks[..., -1]
 
 
-def _relative(mel: Array) -> Array:
-    return np.maximum(mel - mel.max(axis=-1, keepdims=True), np.float32(-MEL_RANGE_DB))
+def standardized(x: Array, parts: Parts) -> Array:
+    """Inputs [..., inputs] as the network sees them."""
+    return np.clip((x - parts["mean"]) / parts["deviation"], -LIMIT, LIMIT)
+
+
+def steps_of(x: Array, parts: Parts, hops: int) -> Array:
+    """Convolution, pooling and dense layer: standardized inputs [..., taps - 1 + n * hops, inputs], the first of them
+    from before, to [..., n, hidden]."""
+    taps = len(parts["filters"])
+    count = x.shape[-2] - taps + 1
+    heard = sum(x[..., tap : tap + count, :] @ parts["filters"][tap] for tap in range(taps)) + parts["filters_bias"]
+    groups = np.maximum(heard, 0).reshape(*x.shape[:-2], count // hops, hops, -1)
+    pooled = np.concatenate([groups.mean(axis=-2), groups.max(axis=-2)], axis=-1)
+    return np.asarray(np.maximum(pooled @ parts["hidden"] + parts["hidden_bias"], 0), np.float32)
+
+
+def recur(fresh: Array, state: Array, parts: Parts) -> Array:
+    """One step of the recurrent unit: fresh [..., 3 * units] (input times kernel, plus bias), state [..., units]."""
+    units = state.shape[-1]
+    past = state @ parts["recurrent"] + parts["recurrent_bias"]
+    gates = np.tanh(0.5 * (fresh + past)[..., : 2 * units]) * 0.5 + 0.5  # the logistic function
+    keep, reset = gates[..., :units], gates[..., units:]
+    new = np.tanh(fresh[..., 2 * units :] + reset * past[..., 2 * units :])
+    return np.asarray(new + keep * (state - new), np.float32)
+
+
+def softmax(logits: Array) -> Array:
+    """Logits [..., classes] to probabilities."""
+    odds = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.asarray(odds / odds.sum(axis=-1, keepdims=True), np.float32)
 
 
 def _parts(content: bytes, card: SoundCard, folder: Path) -> dict[str, Array]:
     """The weights by name, as the card says they are; InputError when they are not."""
-    seen, units = len(card.inputs), card.units
+    seen, units, wide, hidden = len(card.inputs), card.units, card.filters, card.hidden
     shapes = {
         "mean": (seen,),
         "deviation": (seen,),
-        "kernel": (seen, 3 * units),
+        "filters": (card.taps, seen, wide),
+        "filters_bias": (wide,),
+        "hidden": (2 * wide, hidden),
+        "hidden_bias": (hidden,),
+        "kernel": (hidden, 3 * units),
         "bias": (3 * units,),
         "recurrent": (units, 3 * units),
         "recurrent_bias": (3 * units,),
@@ -71,7 +113,8 @@ def _parts(content: bytes, card: SoundCard, folder: Path) -> dict[str, Array]:
 
 
 class SoundClass:
-    """process(pooled [2 * width]) -> probabilities of music, speech and noise [3], float32; remembers what was before.
+    """process(frame [width]) -> probabilities of music, speech and noise [3], float32, once every card.pool_hops frames
+    and None between; remembers what was before.
 
     Raises InputError if the folder's files are missing, damaged or not of this schema.
     """
@@ -79,42 +122,30 @@ class SoundClass:
     def __init__(self, folder: Path = SHIPPED) -> None:
         self.card: SoundCard
         self.card, content = load_card(folder)
-        parts = _parts(content, self.card, folder)
-        used = self.card.inputs
-        place = {name: at for at, name in enumerate(pooled_columns(self.card.features.columns))}
-        self._columns = np.array([place[name] for name in used])
-        # Indexing by a slice takes a tenth of the time.
-        at = [i for i, name in enumerate(used) if name.startswith("mean_mel_")]
-        self._mel = slice(at[0], at[0] + MEL_BANDS) if at else slice(0)
-        self._shift, self._scale = parts["mean"], 1.0 / parts["deviation"]
-        self._kernel, self._bias = parts["kernel"], parts["bias"]
-        self._recurrent, self._recurrent_bias = parts["recurrent"], parts["recurrent_bias"]
-        self._out, self._out_bias = parts["out"], parts["out_bias"]
-        self._units = len(self._recurrent)
+        self._weights = _parts(content, self.card, folder)
+        self._hops, self._taps = self.card.pool_hops, self.card.taps
+        self._frames = np.zeros((self._hops, self.card.features.width), np.float32)
         self.reset()
 
     def reset(self) -> None:
         """Forget all that was heard."""
-        self._state = np.zeros(self._units, np.float32)
+        self._waiting = 0
+        self._peak_db: Array | None = None
+        self._before = np.zeros((self._taps - 1, len(self.card.inputs)), np.float32)
+        self._state = np.zeros(self.card.units, np.float32)
 
-    def process(self, pooled: Array) -> Array:
-        """One step. ValueError if the frame is of another width or not finite: the extractor never makes such."""
-        if pooled.shape != (2 * self.card.features.width,) or not np.isfinite(pooled).all():
-            raise ValueError(f"a pooled frame must be finite and of shape ({2 * self.card.features.width},)")
-        x = pooled.take(self._columns)
-        if self._mel.stop:
-            x[self._mel] = _relative(x[self._mel])
-        x -= self._shift
-        x *= self._scale
-        np.minimum(np.maximum(x, -LIMIT, out=x), LIMIT, out=x)  # np.clip takes three times as long
-        units, state = self._units, self._state
-        # Not @: these are so small that the threads of a BLAS, woken for each, would cost more than the sums.
-        fresh = np.einsum("i,ij->j", x, self._kernel) + self._bias
-        past = np.einsum("i,ij->j", state, self._recurrent) + self._recurrent_bias
-        gates = np.tanh(0.5 * (fresh[: 2 * units] + past[: 2 * units])) * 0.5 + 0.5  # the logistic function
-        keep, reset = gates[:units], gates[units:]
-        new = np.tanh(fresh[2 * units :] + reset * past[2 * units :])
-        self._state = new + keep * (state - new)
-        logits = np.einsum("i,ij->j", self._state, self._out) + self._out_bias
-        odds = np.exp(logits - logits.max())
-        return np.asarray(odds / odds.sum(), np.float32)
+    def process(self, frame: Array) -> Array | None:
+        """One hop. ValueError if the frame is of another width or not finite: the extractor never makes such."""
+        if frame.shape != (self.card.features.width,) or not np.isfinite(frame).all():
+            raise ValueError(f"a frame must be finite and of shape ({self.card.features.width},)")
+        self._frames[self._waiting] = frame
+        self._waiting += 1
+        if self._waiting < self._hops:
+            return None
+        self._waiting = 0
+        x, self._peak_db = inputs(self._frames, self.card.features.columns, self.card.inputs, self._peak_db)
+        x = np.concatenate([self._before, standardized(x, self._weights)])
+        self._before = x[len(x) - self._taps + 1 :]
+        step = steps_of(x, self._weights, self._hops)[0]
+        self._state = recur(step @ self._weights["kernel"] + self._weights["bias"], self._state, self._weights)
+        return softmax(self._state @ self._weights["out"] + self._weights["out_bias"])

@@ -78,5 +78,5 @@ def test_what_is_no_music_rests(make: object, heard: str, seed: int) -> None:
     late = [hop.sound for hop in hops if hop.t_s > 2]
     # Made-up talk hums at times; noise never does.
     assert late.count("music") <= (0.15 if make is talk else 0) * len(late)
-    assert late.count(heard) > 0.8 * len(late)
+    assert late.count(heard) > 0.7 * len(late)
     assert abs(hops[-1].emotion.valence) + abs(hops[-1].emotion.arousal) < 0.1

@@ -41,7 +41,22 @@ def _study(given: argparse.Namespace) -> "Study":
     from trainer.ear.study import Study
 
     own = EarOptions(**{field.name: getattr(given, field.name) for field in msgspec.structs.fields(EarOptions)})
-    if min(own.units, own.epochs, own.batch, own.crop, own.streams, own.tests, given.jobs) < 1:
+    if (
+        min(
+            own.members,
+            own.taps,
+            own.filters,
+            own.hidden,
+            own.units,
+            own.epochs,
+            own.batch,
+            own.crop,
+            own.streams,
+            own.tests,
+            given.jobs,
+        )
+        < 1
+    ):
         raise InputError("The numbers of the ear's training must be at least 1.")
     return Study(own, registry.corpora_dir(given.corpora), cache_dir(given.cache), given.jobs)
 

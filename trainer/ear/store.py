@@ -17,11 +17,11 @@ from trainer.ear.ways import Way
 from trainer.extraction import DECODING
 from trainer.storage import read_arrays, write_arrays
 
-DEFINITION = 2
+DEFINITION = 4
 """Raised whenever the code changes what a stream is; it is part of the cache's key."""
 SPEC = FeatureSpec(24_000, 1_200, 1_200, ("short_term", "log_mel", "contrast", "flatness", "onset", "tonal"), False)
 HOPS = 8
-"""What the lamp's own model sees: the ear is given the same frames."""
+"""The ear is given the same frames as the lamp's own model, and answers as often."""
 
 
 class Store:
@@ -66,5 +66,8 @@ class Store:
 def joined(streams: Sequence[Stream]) -> Stream:
     """Streams of one length [steps], stacked to [streams, steps, ...]; longer ones are cut."""
     steps = min(len(one.kind) for one in streams)
-    parts = {name: np.stack([vars(one)[name][:steps] for one in streams]) for name in vars(streams[0])}
+    length = {"frames": steps * HOPS}
+    parts = {
+        name: np.stack([vars(one)[name][: length.get(name, steps)] for one in streams]) for name in vars(streams[0])
+    }
     return Stream(**parts)

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from device.features.extractor import FeatureExtractor
-from device.features.pooling import Pool
 from device.features.spec import FeatureSpec
 from device.hearing.condition import Conditioner
 from device.hearing.level import Level
@@ -17,6 +16,7 @@ from trainer.augmentation.levels import add, loudness_db, scaled, within
 from trainer.augmentation.library import Library, library
 from trainer.augmentation.seeds import generator
 from trainer.corpora import gate
+from trainer.ear.made_up import made_up
 from trainer.ear.material import KINDS, Deck
 from trainer.ear.ways import RATE, Way, heard
 from trainer.extraction import decoded
@@ -27,6 +27,8 @@ STREAM_S = 60.0
 SHARES = (0.4, 0.3, 0.3)
 """Of the segments, by KINDS."""
 SEGMENT_S = (4.0, 10.0)
+MADE_UP = 0.35
+"""Share of the noises in training that are made up."""
 SUNG_OVER = 0.2
 """Share of the music that someone talks over."""
 TALK_DB = {"training": (-5.0, 15.0), "test": (0.0, 10.0)}
@@ -42,10 +44,11 @@ MIXED = len(KINDS)
 
 @dataclass(frozen=True)
 class Stream:
-    """Pooled frames [steps, columns] of a minute, the kind of each step (of KINDS, or MIXED), its level in dBFS, the
-    seconds from the segment's onset to the step's end, and the clip that the segment begins with; all [steps]."""
+    """Frames [steps * hops, columns] of a minute, of half precision; the kind of each step (of KINDS, or MIXED), its
+    level in dBFS, the seconds from the segment's onset to the step's end, and the clip that the segment begins with;
+    all [steps]."""
 
-    frames: NDArray[np.float32]
+    frames: NDArray[np.float16]
     kind: NDArray[np.int64]
     level_db: NDArray[np.float32]
     since_s: NDArray[np.float32]
@@ -74,12 +77,13 @@ class Studio:
             kind = int(rng.choice(len(KINDS), p=SHARES))
             if kind == last:
                 continue
-            (sound, source), last = self._segment(KINDS[kind], rng), kind
+            invented = self.way == "training" and KINDS[kind] == "noise" and rng.random() < MADE_UP
+            (sound, source), last = self._invented(rng) if invented else self._segment(KINDS[kind], rng), kind
             if KINDS[kind] == "music" and self.way != "raw" and rng.random() < SUNG_OVER:
                 talk, _ = self._segment("speech", rng)
                 low, high = TALK_DB["training" if self.way == "training" else "test"]
                 sound, kind = add(sound, np.resize(talk, len(sound)), rng.uniform(low, high)), MIXED
-            if KINDS[kind % len(KINDS)] == "noise" and self.way == "training":
+            if KINDS[kind % len(KINDS)] == "noise" and self.way == "training" and not invented:
                 sound = self._another(sound, rng)
             parts.append(heard(sound, self.way, self.known, rng))
             kinds.append(kind)
@@ -94,6 +98,9 @@ class Studio:
         if rng.random() < 0.3:
             noise = add(noise, np.resize(self._segment("noise", rng)[0], len(noise)), rng.uniform(-5, 10))
         return noise
+
+    def _invented(self, rng: np.random.Generator) -> tuple[Samples, str]:
+        return made_up(int(rng.uniform(*SEGMENT_S) * RATE), RATE, rng), "made up"
 
     def _segment(self, kind: str, rng: np.random.Generator) -> tuple[Samples, str]:
         """Sound of one kind [n], from one clip or from several where they are short, and the first one's name."""
@@ -130,9 +137,9 @@ def target(kind: NDArray[np.int64]) -> NDArray[np.int64]:
 def _framed(parts: list[Samples], kinds: list[int], sources: list[str], spec: FeatureSpec, hops: int) -> Stream:
     conditioner, extractor = Conditioner(RATE, 1, spec.rate), FeatureExtractor(spec)
     sound = conditioner.process(Block(np.concatenate(parts)[:, None]))
-    frames = Pool(hops, spec.width).process(extractor.process(sound))
+    frames = extractor.process(sound).astype(np.float16)
     power = 10 ** (Level(spec.hop).process(sound).astype(np.float64) / 10)
-    steps = len(frames)
+    steps = len(frames) // hops
     level_db = 10 * np.log10(power[: steps * hops].reshape(steps, hops).mean(axis=1))
     ends = np.cumsum([len(part) for part in parts]) / RATE
     now = (np.arange(steps) + 1) * hops * spec.hop_s
@@ -140,4 +147,4 @@ def _framed(parts: list[Samples], kinds: list[int], sources: list[str], spec: Fe
     place = np.minimum(np.searchsorted(ends, now - 1e-9), len(parts) - 1)
     since = now - np.concatenate([[0.0], ends])[place]
     level, since = level_db.astype(np.float32), since.astype(np.float32)
-    return Stream(frames, np.array(kinds)[place], level, since, np.array(sources)[place])
+    return Stream(frames[: steps * hops], np.array(kinds)[place], level, since, np.array(sources)[place])

@@ -19,14 +19,15 @@ from trainer.augmentation.library import Library
 
 Samples = NDArray[np.float32]
 
-Way = Literal["training", "raw", "equal", "room"]
-"""training: any band, coder, room, noise and microphone. raw: as the files come. equal: any band, one coder, any level.
-room: equal, then in a room, with noise 10 dB below, by the lamp's microphone, as `test_all` hears music."""
+Way = Literal["training", "raw", "equal", "narrow", "room"]
+"""training: any band, coder, room, noise and microphone. raw: as the files come. equal: one band, one coder, any level.
+narrow: the same through a telephone or a small radio. room: equal, then in a room, with noise 10 dB below, by the
+lamp's microphone, as `test_all` hears music."""
 
 RATE = 24_000
 BANDS_HZ = (3_400.0, 5_500.0, 7_000.0, 8_000.0, 11_000.0)
 """Telephone, small radio, what nearly all speech here has, what all of it has, nearly everything."""
-TEST_BANDS_HZ = BANDS_HZ[:3]
+EQUAL_HZ, NARROW_HZ = BANDS_HZ[2], BANDS_HZ[:2]
 """No class has more than the others in any of these."""
 MIDDLE_DB, RANGE_DB = -30.0, 20.0
 CODERS = (("MP3", "MPEG_LAYER_III"), ("OGG", "OPUS"))
@@ -61,7 +62,7 @@ def heard(samples: Samples, way: Way, known: Library, rng: np.random.Generator) 
         return samples
     if way == "training":
         return _training(samples, known, rng)
-    band_hz = TEST_BANDS_HZ[rng.integers(len(TEST_BANDS_HZ))]
+    band_hz = NARROW_HZ[rng.integers(len(NARROW_HZ))] if way == "narrow" else EQUAL_HZ
     # The level before the coder too: it has a floor of its own.
     sound = coded(band_limited(at_level(samples, rng), band_hz), TEST_CODER, 0.8)
     if way == "room":
@@ -77,6 +78,6 @@ def _training(samples: Samples, known: Library, rng: np.random.Generator) -> Sam
         # Opus, which all files went through already, takes three times as long.
         coder = CODERS[int(rng.random() < 0.2)]
         sound = coded(within(sound), coder, rng.uniform(0.4, 0.95))
-    if rng.random() < 0.65:
+    if rng.random() < 0.75:
         sound = recipes.room(sound, RATE, known, rng)
     return at_level(sound, rng)

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from device.hearing.sound_class import LIMIT, inputs
-from trainer.ear.store import SPEC
+from device.hearing.sound_class import inputs, recur, softmax, standardized, steps_of
+from trainer.ear.store import HOPS, SPEC
 from trainer.ear.streams import Stream
 
 Array = NDArray[np.float32]
@@ -15,62 +15,76 @@ Weights = dict[str, Array]
 """As device.hearing.sound_class reads them."""
 
 
-def weights_of(model: Any, mean: Array, deviation: Array) -> Weights:
-    """The arrays of a Keras model and of what standardizes its inputs, both [inputs]."""
-    kernel, recurrent, bias = model.get_layer("gru").get_weights()
-    out, out_bias = model.get_layer("out").get_weights()
-    parts = {"kernel": kernel, "bias": bias[0], "recurrent": recurrent, "recurrent_bias": bias[1]}
-    return {"mean": mean, "deviation": deviation, "out": out, "out_bias": out_bias} | parts
+def weights_of(model: Any, scale: Weights) -> Weights:
+    """The arrays of a Keras model, and those that standardize its inputs."""
+
+    def layer(name: str) -> list[Array]:
+        return list(model.get_layer(name).get_weights())
+
+    filters, filters_bias = layer("filters")
+    hidden, hidden_bias = layer("hidden")
+    kernel, recurrent, bias = layer("gru")
+    out, out_bias = layer("out")
+    return scale | {
+        "filters": filters,
+        "filters_bias": filters_bias,
+        "hidden": hidden,
+        "hidden_bias": hidden_bias,
+        "kernel": kernel,
+        "bias": bias[0],
+        "recurrent": recurrent,
+        "recurrent_bias": bias[1],
+        "out": out,
+        "out_bias": out_bias,
+    }
 
 
 def merged(members: Sequence[Weights]) -> Weights:
     """Networks with the same inputs as one: their units side by side, its logits the mean of theirs.
 
-    So an ensemble costs the lamp one wider step and not a line of code.
+    So an ensemble costs the lamp a few wider arrays and not a line of code.
     """
-    first, units = members[0], len(members[0]["recurrent"])
-    wide = units * len(members)
 
-    def side_by_side(name: str) -> Array:
-        # [..., 3 units] of each: its three gates go to three places.
-        gates = [np.split(one[name], 3, axis=-1) for one in members]
-        return np.concatenate([part[gate] for gate in range(3) for part in gates], axis=-1)
+    def side_by_side(name: str, groups: int = 1) -> Array:
+        """Outputs [..., groups * width]: in each group those of one member after those of the other."""
+        parts = [np.stack(np.split(one[name], groups, -1), -2) for one in members]
+        return np.stack(parts, -2).reshape(*parts[0].shape[:-2], -1)
 
-    recurrent = np.zeros((wide, 3 * wide), np.float32)
-    for number, one in enumerate(members):
-        own = slice(number * units, (number + 1) * units)
-        for gate, part in enumerate(np.split(one["recurrent"], 3, axis=-1)):
-            recurrent[own, gate * wide + own.start : gate * wide + own.stop] = part
+    def apart(name: str, sources: int, groups: int) -> Array:
+        """Kernels [sources * width, groups * width]: each member sees what came from itself."""
+        rows, columns = (size // part for size, part in zip(members[0][name].shape, (sources, groups), strict=True))
+        count = len(members)
+        out = np.zeros((sources, count, rows, groups, count, columns), np.float32)
+        for number, one in enumerate(members):
+            out[:, number, :, :, number] = one[name].reshape(sources, rows, groups, columns)
+        return out.reshape(sources * count * rows, groups * count * columns)
+
+    first = members[0]
     return {
         "mean": first["mean"],
         "deviation": first["deviation"],
-        "kernel": side_by_side("kernel"),
-        "bias": side_by_side("bias"),
-        "recurrent": recurrent,
-        "recurrent_bias": side_by_side("recurrent_bias"),
+        "filters": side_by_side("filters"),
+        "filters_bias": side_by_side("filters_bias"),
+        "hidden": apart("hidden", 2, 1),
+        "hidden_bias": side_by_side("hidden_bias"),
+        "kernel": apart("kernel", 1, 3),
+        "bias": side_by_side("bias", 3),
+        "recurrent": apart("recurrent", 1, 3),
+        "recurrent_bias": side_by_side("recurrent_bias", 3),
         "out": np.concatenate([one["out"] for one in members]) / np.float32(len(members)),
         "out_bias": np.mean([one["out_bias"] for one in members], axis=0, dtype=np.float32),
     }
 
 
-def standardized(x: Array, mean: Array, deviation: Array) -> Array:
-    """Inputs [..., inputs] as the network sees them."""
-    return np.clip((x - mean) / deviation, -LIMIT, LIMIT)
-
-
 def probabilities(weights: Weights, stream: Stream, used: Sequence[str]) -> Array:
     """Stacked streams [streams, steps] to probabilities [streams, steps, classes], each from a fresh start."""
-    x = standardized(inputs(stream.frames, SPEC.columns, used), weights["mean"], weights["deviation"])
-    fresh = x @ weights["kernel"] + weights["bias"]
-    units = len(weights["recurrent"])
-    state = np.zeros((len(x), units), np.float32)
-    logits = np.empty((*x.shape[:2], len(weights["out_bias"])), np.float32)
-    for at in range(x.shape[1]):
-        past = state @ weights["recurrent"] + weights["recurrent_bias"]
-        gates = 1 / (1 + np.exp(-(fresh[:, at] + past)[:, : 2 * units]))
-        keep, reset = gates[:, :units], gates[:, units:]
-        new = np.tanh(fresh[:, at, 2 * units :] + reset * past[:, 2 * units :])
-        state = new + keep * (state - new)
+    x, _ = inputs(stream.frames, SPEC.columns, used)
+    x = standardized(x, weights)
+    x = np.pad(x, ((0, 0), (len(weights["filters"]) - 1, 0), (0, 0)))
+    fresh = steps_of(x, weights, HOPS) @ weights["kernel"] + weights["bias"]
+    state = np.zeros((len(x), len(weights["recurrent"])), np.float32)
+    logits = np.empty((*fresh.shape[:2], len(weights["out_bias"])), np.float32)
+    for at in range(fresh.shape[1]):
+        state = recur(fresh[:, at], state, weights)
         logits[:, at] = state @ weights["out"] + weights["out_bias"]
-    odds = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return np.asarray(odds / odds.sum(axis=-1, keepdims=True), np.float32)
+    return softmax(logits)

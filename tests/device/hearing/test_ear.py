@@ -24,9 +24,8 @@ class Told(SoundClass):
 
     says = MUSIC
 
-    def process(self, pooled: np.ndarray) -> np.ndarray:
-        super().process(pooled)
-        return np.array(self.says, np.float32)
+    def process(self, frame: np.ndarray) -> np.ndarray | None:
+        return None if super().process(frame) is None else np.array(self.says, np.float32)
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +78,20 @@ def test_lost_sound_keeps_the_answer(folder: Path) -> None:
     hear(ear, 3)
     ear.gap()
     assert set(hear(ear, 1)) == {"music"}
+
+
+def test_it_says_when_it_does_not_know_yet(folder: Path) -> None:
+    ear, model = ear_of(folder)
+    model.says = UNSURE
+    hear(ear, 1, -90)
+    assert not ear.unsure
+    hear(ear, 1)
+    assert ear.unsure
+    hear(ear, 2, -90)
+    assert not ear.unsure
+    model.says = NOISE
+    hear(ear, 2)
+    assert not ear.unsure
 
 
 @given(st.lists(st.floats(-120, 0), max_size=300))

@@ -11,7 +11,7 @@ from trainer.corpora.clip import Clip
 from trainer.ear.columns import used_columns
 from trainer.ear.material import FOLDS, KINDS, deck, fold_of, group
 from trainer.ear.streams import without_padding
-from trainer.ear.ways import RATE, TEST_BANDS_HZ, heard
+from trainer.ear.ways import EQUAL_HZ, NARROW_HZ, RATE, heard
 
 
 def clip(name: str, own: str, sound: str, corpus: str = "gate") -> Clip:
@@ -40,7 +40,7 @@ def test_the_network_sees_neither_level_nor_what_is_above_the_band() -> None:
     assert not any("spectral" in name or "zcr" in name for name in blind)
 
 
-@pytest.mark.parametrize("way", ["training", "equal", "room"])
+@pytest.mark.parametrize("way", ["training", "equal", "narrow", "room"])
 def test_a_way_keeps_the_length_and_draws_the_level(way: str) -> None:
     sound = np.random.default_rng(0).standard_normal(4 * RATE).astype(np.float32) * 0.1
     levels = []
@@ -52,13 +52,14 @@ def test_a_way_keeps_the_length_and_draws_the_level(way: str) -> None:
     assert max(levels) - min(levels) > 3
 
 
-def test_equal_sounds_have_equal_bands() -> None:
+@pytest.mark.parametrize(("way", "top_hz"), [("equal", EQUAL_HZ), ("narrow", max(NARROW_HZ))])
+def test_equal_sounds_have_equal_bands(way: str, top_hz: float) -> None:
     sound = np.random.default_rng(0).standard_normal(4 * RATE).astype(np.float32) * 0.1
     for seed in range(3):
-        out = heard(sound, "equal", Library(None, "evaluation"), np.random.default_rng(seed))
+        out = heard(sound, way, Library(None, "evaluation"), np.random.default_rng(seed))  # type: ignore[arg-type]
         power = np.abs(np.fft.rfft(out)) ** 2
         hz = np.fft.rfftfreq(len(out), 1 / RATE)
-        assert power[hz > 1.3 * max(TEST_BANDS_HZ)].sum() < 1e-3 * power.sum()
+        assert power[hz > 1.3 * top_hz].sum() < 1e-3 * power.sum()
 
 
 def test_raw_is_raw() -> None:

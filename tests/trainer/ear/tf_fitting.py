@@ -2,24 +2,26 @@
 
 import numpy as np
 
-from device.hearing.sound_class import inputs
+from device.hearing.sound_class import inputs, standardized
 from trainer.ear.columns import used_columns
-from trainer.ear.fitting import fit, step_weights
+from trainer.ear.fitting import fit, scales, step_weights, varied
 from trainer.ear.network import build
 from trainer.ear.options import EarOptions
-from trainer.ear.store import SPEC
+from trainer.ear.store import HOPS, SPEC
 from trainer.ear.streams import Stream
-from trainer.ear.weights import probabilities, standardized, weights_of
+from trainer.ear.weights import probabilities, weights_of
 
-OPTIONS = EarOptions(units=4, epochs=12, batch=4, crop=10, rate=0.02)
+OPTIONS = EarOptions(
+    filters=6, hidden=4, units=4, epochs=12, batch=4, crop=10, rate=0.02, dropout=0.1, input_dropout=0.0
+)
 
 
 def stream(count: int = 8, steps: int = 30) -> Stream:
     """Kinds that differ in one column."""
     rng = np.random.default_rng(0)
     kind = np.repeat(rng.integers(0, 3, (count, steps // 10)), 10, axis=1)
-    frames = rng.normal(0, 1, (count, steps, 2 * SPEC.width)).astype(np.float32)
-    frames[..., SPEC.columns.index("flatness")] += 4 * kind
+    frames = rng.normal(0, 1, (count, steps * HOPS, SPEC.width)).astype(np.float16)
+    frames[..., SPEC.columns.index("flatness")] += 4 * np.repeat(kind, HOPS, axis=1)
     since = np.tile(0.4 * (np.arange(steps) % 10 + 1), (count, 1)).astype(np.float32)
     return Stream(frames, kind, np.full(kind.shape, -20, np.float32), since, np.full(kind.shape, "x"))
 
@@ -36,11 +38,20 @@ def test_it_learns_and_comes_out_the_same_again() -> None:
 
 def test_the_arrays_say_what_keras_says() -> None:
     every, used = stream(3), used_columns(True)
-    x = inputs(every.frames, SPEC.columns, used)
-    mean, deviation = x.mean(axis=(0, 1)), x.std(axis=(0, 1)) + 1e-6
+    x, _ = inputs(every.frames, SPEC.columns, used)
+    scale = scales(x, 40)
     model = build(OPTIONS, len(used), 7)
-    wanted = model.predict(standardized(x, mean, deviation), verbose=0)
-    np.testing.assert_allclose(probabilities(weights_of(model, mean, deviation), every, used), wanted, atol=1e-5)
+    wanted = model.predict(standardized(x, scale), verbose=0)
+    np.testing.assert_allclose(probabilities(weights_of(model, scale), every, used), wanted, atol=1e-5)
+
+
+def test_variations_keep_to_the_mel_bands_and_to_their_range() -> None:
+    x = np.zeros((50, 16, 60), np.float32)
+    varied(x, 40, OPTIONS, np.random.default_rng(0))
+    assert not x[..., 40:].any()
+    assert x[..., :40].min() == -1.5
+    assert 0.3 < np.mean((x[..., :40] == -1.5).any(axis=(1, 2))) < 0.7
+    np.testing.assert_array_equal(x, np.broadcast_to(x[:, :1], x.shape))  # one equalizer for the whole sequence
 
 
 def test_what_can_not_be_known_counts_nothing_and_the_kinds_count_alike() -> None:

@@ -1,20 +1,20 @@
 """What the whole listener costs, from a card to light, and how long its ways are.
 
-    python benchmarks/ear.py [--seconds 20] [--bundle DIR] [--json]
+    python benchmarks/ear.py [--seconds 20] [--bundle DIR] [--ear DIR] [--json]
 
-The listener is a process of its own: real capture code on a stand-in for PyAudio that calls back in real time, every
-20 ms, with the sound of the left slot of a card at 48 kHz: a steady tone, and a click every 0.7 s; conditioning,
-features, network, gate, tracker, scene "pulse"; its light goes to the writer, another process with the null driver.
-Needs the lamp's own runtime and soundfile.
+The listener is a process of its own: real capture code on a stand-in for PyAudio that calls back in real time, block by
+block, with the sound of the left slot of a card at 48 kHz: a steady tone, and a click every 0.7 s; conditioning,
+features, networks, gate, tracker, scene "pulse" at 60 frames a second; its light goes to the writer, another process
+with the null driver. Needs the lamp's own runtime.
 
 cpu_percent: processor time of the listener, its stand-in of a card included, of one core, once it runs.
 sound_to_frame_ms: from the first sample of a hop in the air to the frame of light with its emotion, 99th percentile: a
 hop is 50 ms, so 80 is a hop and 30 ms. sound_to_light_ms: from a click in the air to the first frame that the driver
-gets whose middle, where that scene begins, is a tenth brighter, 95th percentile, and the longest beside it. rss_mb: the
-most memory the listener had. start_s: from the start of the process to its first light in the driver.
-instructions_per_audio_s: by cachegrind, of the listener on a file, the difference between two lengths; none without
-valgrind. load: of the machine, which should be idle. pi_zero_2_percent: what these instructions are of one core there,
-if it does one in a cycle at 1 GHz, which no one has measured.
+gets whose middle, where that scene begins, is a tenth brighter, 95th percentile, and the longest beside it. rss_mb:
+the most memory the listener had. start_s: from the start of the process to its first light in the driver.
+instructions_per_audio_s: by cachegrind, of the same listener on a card in simulated time, its light going nowhere, the
+difference between two lengths; none without valgrind. load: of the machine, which should be idle. pi_zero_2_percent:
+what these instructions are of one core there, if it does one in a cycle at 1 GHz, which no one has measured.
 """
 
 import argparse
@@ -44,11 +44,13 @@ import numpy as np
 from threading import Event, Thread
 from device.color.palette_file import load_palette
 from device.emotion.bundle import load_bundle
+from device.hearing.sound_class import SoundClass
 from device.lamp import Lamp
 from device.pace import Live
 from device.settings import LightSettings, Settings
 from hardware.capture.microphone import CaptureMicrophone
 from hardware.light.client import SocketStrip
+from pathlib import Path
 sound = np.load(sys.argv[2])
 clock = {"first": None}
 class Card:
@@ -89,7 +91,9 @@ def wait(t_s):
     live(t_s)
 settings = Settings(light=LightSettings(scene="pulse"))
 strip = SocketStrip(settings.strip.pixels, sys.argv[3])
-lamp = Lamp(microphone, strip, load_bundle(sys.argv[4]), load_palette("lampyris"), settings, wait)
+bundle, kinds = load_bundle(sys.argv[4]), SoundClass(Path(sys.argv[5]))
+lamp = Lamp(microphone, strip, bundle, load_palette("lampyris"), settings, wait, kinds=kinds)
+assert lamp.knows_kinds
 used = None
 for hop in lamp.hops():
     if used is None and hop.t_s > 3:
@@ -102,6 +106,31 @@ print(json.dumps({
     "first_s": clock["first"], "cpu_percent": 100 * cpu_s / wall_s, "late_s": late, "lost": microphone.lost,
     "rss_mb": next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM")) * 1024 / 1e6,
 }))
+"""
+SIMULATED = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import numpy as np
+from device.color.palette_file import load_palette
+from device.emotion.bundle import load_bundle
+from device.hearing.sound_class import SoundClass
+from device.lamp import Lamp
+from device.pace import Live
+from device.settings import LightSettings, Settings
+from hardware.capture.microphone import CaptureMicrophone
+from hardware.light.null import NullStrip
+from pathlib import Path
+from tests.fakes.pyaudio import Card, FakeAudio
+sound = np.load(sys.argv[2])
+audio = FakeAudio([Card(sound=lambda start, count: sound[start : start + count])])
+microphone = CaptureMicrophone("voicehat", clock=audio.clock, sleep=audio.sleep, audio=audio)
+settings = Settings(light=LightSettings(scene="pulse"))
+wait = Live(lambda: microphone.behind_s, audio.clock, audio.sleep)
+bundle, kinds = load_bundle(sys.argv[3]), SoundClass(Path(sys.argv[4]))
+lamp = Lamp(microphone, NullStrip(60), bundle, load_palette("lampyris"), settings, wait, kinds=kinds)
+for hop in lamp.hops():
+    if hop.t_s > float(sys.argv[5]) - 0.01:
+        break
 """
 WRITER = """
 import sys, time
@@ -137,27 +166,24 @@ def card_sound(seconds: float) -> np.ndarray:
     return out
 
 
-def instructions(bundle: Path, folder: Path) -> float | None:
+def instructions(bundle: Path, ear: Path, folder: Path) -> float | None:
     """A second of audio, in instructions of the listener, or None without valgrind."""
     if not shutil.which("valgrind"):
         return None
-    import soundfile
-
     counts = []
-    sound = card_sound(24.0)[:, 0].astype(np.float64) / 2.0**31
+    np.save(folder / "simulated.npy", card_sound(26.0))
+    arguments = [str(ROOT), str(folder / "simulated.npy"), str(bundle), str(ear)]
     for seconds in (8, 24):
-        song = folder / f"{seconds}.wav"
-        soundfile.write(song, np.stack([sound, 0 * sound], axis=1)[: seconds * 48_000], 48_000, subtype="PCM_24")
         command = ["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"]
-        lamp = ["-m", "device", "listen", str(song), "--strip", "null", "--speed", "max", "--bundle", str(bundle)]
-        done = subprocess.run([*command, sys.executable, *lamp], capture_output=True, text=True, check=True, cwd=ROOT)
+        lamp = [sys.executable, "-c", SIMULATED, *arguments, str(seconds)]
+        done = subprocess.run([*command, *lamp], capture_output=True, text=True, check=True)
         told = re.search(r"I\s+refs:\s+([\d,]+)", done.stderr)
         assert told is not None, done.stderr
         counts.append(int(told[1].replace(",", "")))
     return (counts[1] - counts[0]) / 16
 
 
-def measure(seconds: float, bundle: Path) -> dict[str, float | None]:
+def measure(seconds: float, bundle: Path, ear: Path) -> dict[str, float | None]:
     """All numbers."""
     load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as name:
@@ -171,7 +197,7 @@ def measure(seconds: float, bundle: Path) -> dict[str, float | None]:
         assert writer.stderr is not None
         writer.stderr.readline()
         begun_s = time.monotonic()
-        arguments = [str(ROOT), str(folder / "sound.npy"), str(folder / "s"), str(bundle)]
+        arguments = [str(ROOT), str(folder / "sound.npy"), str(folder / "s"), str(bundle), str(ear)]
         done = subprocess.run(
             [sys.executable, "-c", LISTENER, *arguments], stdout=subprocess.PIPE, text=True, check=True
         )
@@ -179,7 +205,7 @@ def measure(seconds: float, bundle: Path) -> dict[str, float | None]:
         writer.communicate()
         told = json.loads(done.stdout)
         shown = np.array([[float(word) for word in line.split()] for line in notes.read_text().splitlines()])
-        count = instructions(bundle, folder)
+        count = instructions(bundle, ear, folder)
     lit = shown[(shown[:, 0] > begun_s) & (shown[:, 1] > 0)]
     delays_s = []
     for click_s in np.arange(FIRST_S, seconds - 1.0, CLICK_S) + told["first_s"]:
@@ -209,9 +235,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--bundle", type=Path, default=ROOT / "models/default")
+    parser.add_argument("--ear", type=Path, default=ROOT / "models/gate")
     parser.add_argument("--json", action="store_true", help="print one JSON object instead of the table")
     options = parser.parse_args()
-    numbers = measure(options.seconds, options.bundle.resolve())
+    numbers = measure(options.seconds, options.bundle.resolve(), options.ear.resolve())
     if options.json:
         print(json.dumps(numbers))
         return

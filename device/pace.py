@@ -7,7 +7,7 @@ Wait = Callable[[float], None]
 """Called with the time of the next light frame, in seconds of sound; returns when it is due."""
 
 LATE_S = 1.0
-BEHIND_S = 0.1
+BEHIND_S = 0.06
 LONGEST_S = 0.05
 
 

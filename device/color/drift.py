@@ -41,6 +41,6 @@ class Drift:
         self._phase += dt_s * (_SPEED[0] + (_SPEED[1] - _SPEED[0]) * lively * lively)
         # Whole turns are taken away in double precision: float32 would lose the movement after some days.
         angles = self._shape + np.remainder(self._rates * self._phase, 2 * np.pi).astype(np.float32)[:, None]
-        waves = self._mix @ np.sin(angles)
+        waves = self._mix @ np.sin(angles, out=angles)
         light = 1.0 + (_LIGHT[0] + (_LIGHT[1] - _LIGHT[0]) * lively) * waves[0]
         return light, (_TURN[0] + (_TURN[1] - _TURN[0]) * lively) * waves[1]

@@ -113,7 +113,7 @@ class Stage:
             frame = before + np.float32(_smooth(self._share)) * (frame - before)
         if self._light < 1.0:
             frame *= np.float32(_smooth(self._light) ** 3)  # even steps of b, as everywhere
-        return np.asarray(np.clip(frame, 0.0, 1.0, out=frame))
+        return np.asarray(np.minimum(np.maximum(frame, 0.0, out=frame), 1.0, out=frame))
 
     def _fade(self, dt_s: float) -> None:
         if self._share == 1.0 and self._wanted != self._shown:

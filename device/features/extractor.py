@@ -72,14 +72,16 @@ class FeatureExtractor:
         window, hop = self.spec.window, self.spec.hop
         count = max(0, (len(buffer) - window) // hop + 1)
         out = np.empty((count, self._width), dtype=np.float32)
-        if count:
-            if hop == window:  # the usual case, and far cheaper for a single hop
-                frames = buffer[: count * hop].reshape(count, window)
-            else:
-                frames = sliding_window_view(buffer, window)[::hop]
-            for start in range(0, count, FRAMES_AT_ONCE):
-                part = slice(start, min(start + FRAMES_AT_ONCE, count))
-                out[part] = self._vectors(np.ascontiguousarray(frames[part]))
+        if not count:
+            self._pending = buffer.copy()
+            return out
+        if hop == window:  # the usual case, and far cheaper for a single hop
+            frames = buffer[: count * hop].reshape(count, window)
+        else:
+            frames = sliding_window_view(buffer, window)[::hop]
+        for start in range(0, count, FRAMES_AT_ONCE):
+            part = slice(start, min(start + FRAMES_AT_ONCE, count))
+            out[part] = self._vectors(np.ascontiguousarray(frames[part]))
         used = count * hop
         self._skip += max(0, used - len(buffer))
         self._pending = buffer[used:].copy()

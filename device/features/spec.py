@@ -54,7 +54,7 @@ class FeatureSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def width(self) -> int:
         """Number of columns of a frame."""
-        return len(self.base_columns) * (2 if self.deltas else 1)
+        return sum(len(BLOCK_COLUMNS[block]) for block in self.blocks) * (2 if self.deltas else 1)
 
     @property
     def hop_s(self) -> float:

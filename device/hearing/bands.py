@@ -35,6 +35,9 @@ class Bands:
         """Samples [n], any n, to the levels [m, bands] in dBFS of the m hops that are now full."""
         held = np.concatenate((self._held, np.asarray(samples, np.float32)))
         full = len(held) // self._hop * self._hop
+        if not full:
+            self._held = held
+            return np.zeros((0, len(self._edges) - 1))
         self._held = held[full:].copy()
         spectrum = np.fft.rfft(held[:full].reshape(-1, self._hop) * self._window, axis=1)
         power = np.square(spectrum.real) + np.square(spectrum.imag)

@@ -93,29 +93,30 @@ class Conditioner:
 
     def _mix(self, samples: NDArray[Any]) -> Samples:
         before = self.clipped
+        clean = self._clean(samples)
         if self._live_slots is not None:
-            clean = [self._clean(samples[:, slot]) for slot in range(self.slots)]
-            mono = self._live_slots.process(np.stack(clean, axis=1))
+            mono = self._live_slots.process(clean)
         else:
             mono = np.zeros(len(samples), np.float32)
             for slot in range(self.slots):
-                mono += self._clean(samples[:, slot])
+                mono += clean[:, slot]
             mono /= self.slots
         if len(samples):
             self._clipping.process(self.clipped - before, samples.size)
         return mono
 
-    def _clean(self, slot: NDArray[Any]) -> Samples:
-        if slot.dtype == np.int32:
-            slot = slot.astype(np.float32) * np.float32(2.0**-31)
+    def _clean(self, samples: NDArray[Any]) -> Samples:
+        if samples.dtype == np.int32:
+            samples = samples.astype(np.float32)
+            samples *= np.float32(2.0**-31)
         # One pass tells whether anything is wrong: a NaN fails the comparison too.
-        if len(slot) and not np.abs(slot).max() < CLIP:
-            finite = np.isfinite(slot)
+        if len(samples) and not np.abs(samples).max() < CLIP:
+            finite = np.isfinite(samples)
             self.non_finite += int(np.count_nonzero(~finite))
-            slot = np.where(finite, slot, np.float32(0))
-            self.clipped += int(np.count_nonzero(np.abs(slot) >= CLIP))
-            slot = np.clip(slot, -LIMIT, LIMIT)
-        return slot
+            samples = np.where(finite, samples, np.float32(0))
+            self.clipped += int(np.count_nonzero(np.abs(samples) >= CLIP))
+            samples = np.clip(samples, -LIMIT, LIMIT)
+        return samples
 
     def _finish(self, samples: Samples) -> Samples:
         if not len(samples):

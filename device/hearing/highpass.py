@@ -46,7 +46,7 @@ class HighPass:
         for last in out[:, -1].tolist():
             inherited.append(carry)
             carry = last + across * carry
-        out += np.outer(inherited, self._decay)
+        out += np.array(inherited)[:, None] * self._decay
         flat = out.reshape(-1)[:count]
         self._input, self._output = float(samples[-1]), float(flat[-1])
         return flat.astype(np.float32)

@@ -38,6 +38,6 @@ class Onset:
         if self._recent_db is None:
             self._recent_db = np.array(levels_db, np.float64)
         rise_db = levels_db - self._recent_db
-        self._recent_db += rise_db * -np.expm1(-dt_s / np.where(rise_db > 0, RISE_S, FALL_S))
-        begun = np.clip((rise_db - DEAD_DB) / (SUDDEN_DB - DEAD_DB), 0.0, 1.0)
-        return min(1.0, float(begun.mean()) / ENOUGH)
+        self._recent_db += rise_db * np.where(rise_db > 0, -math.expm1(-dt_s / RISE_S), -math.expm1(-dt_s / FALL_S))
+        begun = np.minimum(np.maximum((rise_db - DEAD_DB) / (SUDDEN_DB - DEAD_DB), 0.0), 1.0)
+        return min(1.0, float(np.add.reduce(begun)) / len(begun) / ENOUGH)

@@ -4,7 +4,6 @@ import math
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from device.errors import InputError
@@ -107,8 +106,9 @@ class _Blocks:
     def run(self, held: Samples, made: int) -> tuple[Samples, int]:
         """Outputs of all full blocks in `held` (which begins at the first tap of output `made`), and inputs used up."""
         blocks = max((len(held) - self.span) // self._inputs + 1, 0)
-        step = held.strides[0]
-        inputs = as_strided(held, (blocks, self.span), (self._inputs * step, step), writeable=False)
+        step = held.itemsize
+        # The rows of all blocks, which overlap; as_strided would take longer than the sums.
+        inputs: Samples = np.ndarray((blocks, self.span), np.float32, held, strides=(self._inputs * step, step))
         out = np.empty((blocks, self._outputs), np.float32)
         done = 0
         while done < blocks:

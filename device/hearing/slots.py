@@ -51,17 +51,22 @@ class LiveSlots:
 
     def _mix(self, part: Samples) -> Samples:
         mixed: Samples = np.zeros(len(part), np.float32)
-        fade = self._fade[self._seen : self._seen + len(part)]
         for slot in range(self.slots):
             before, now = self._before[slot], self._now[slot]
             if before == now == 0:
                 continue
-            mixed += part[:, slot] * (now if before == now else before + (now - before) * fade)
+            weight = now
+            if before != now:
+                weight = before + (now - before) * self._fade[self._seen : self._seen + len(part)]
+            mixed += part[:, slot] * weight
         return mixed
 
     def _look(self, part: Samples) -> None:
-        self._sum += part.sum(axis=0, dtype=np.float64)
-        self._squares += np.square(part, dtype=np.float64).sum(axis=0)
+        # Slot by slot: sums along the short side of an array take several times as long.
+        for slot in range(self.slots):
+            sound = part[:, slot].astype(np.float64)
+            self._sum[slot] += np.add.reduce(sound)
+            self._squares[slot] += np.dot(sound, sound)
         self._seen += len(part)
         if self._seen == self._window:
             power = np.maximum(self._squares / self._window - (self._sum / self._window) ** 2, 0.0)

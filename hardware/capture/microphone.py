@@ -17,7 +17,10 @@ from hardware.microphone import Block
 
 MOST_S = 0.1
 DEAF_S = 0.02
-POLL_S = 0.005
+LONGEST_NAP_S, SHORTEST_NAP_S = 0.02, 0.001
+"""A block is waited for until it should come, and after that looked for again and again."""
+SOON_S = 0.002
+"""A block that should come within that time is waited for and given with those before: two reads cost twice as much."""
 STUCK_S = 1.5
 """A device that says nothing wrong and gives no samples for so long is taken for gone."""
 FIRST_RETRY_S, LAST_RETRY_S = 0.25, 1.0
@@ -92,6 +95,8 @@ class CaptureMicrophone:
             if stream is not None:
                 # Asked first: what came before it stopped must be read before it is given up.
                 active = stream.active
+                if stream.ring.waiting and 0.0 < stream.next_s - self._clock() < SOON_S:
+                    self._sleep(SOON_S)
                 samples, lost = stream.ring.read(round(MOST_S * self.rate))
                 if len(samples):
                     samples = self._hear(stream, samples, lost)
@@ -101,10 +106,11 @@ class CaptureMicrophone:
                     continue
                 if not active or self._quiet_s > STUCK_S:
                     self._give_up("gives no sound any more" if active else "is gone, or another program has taken it")
-            if self.deaf:
+            if stream is None or self.deaf:
                 return self._rest()
-            self._quiet_s += POLL_S
-            self._sleep(POLL_S)
+            nap_s = min(LONGEST_NAP_S, max(SHORTEST_NAP_S, stream.next_s - self._clock()))
+            self._quiet_s += nap_s
+            self._sleep(nap_s)
 
     def close(self) -> None:
         """Give the device back; calling it again does nothing."""
@@ -134,19 +140,20 @@ class CaptureMicrophone:
 
     def _hear(self, stream: Stream, samples: np.ndarray, lost: int) -> np.ndarray:
         """What of the samples is to be passed on; counts what was lost before it."""
-        now_s = self._clock()
+        # When the last of them was made, not when it is read: what an outage swallows is counted from then on.
+        until_s = stream.progress[1] - stream.ring.waiting / self.rate
         self._quiet_s = 0.0
         if self.deaf:
             self.deaf = False
             self._wait_s = FIRST_RETRY_S
             self._watch.reset()
-            missing = round((now_s - self._told_s) * self.rate) - len(samples)
+            missing = round((until_s - self._told_s) * self.rate) - len(samples)
             # A gap in any case. Where sound began before the last silence ended, that time is not told twice.
             lost, self._twice = lost + max(1, missing), max(0, 1 - missing)
             self._tell(f"The microphone {self.name} is back.")
         self.lost += lost
         self._losing += lost
-        self._told_s = now_s
+        self._told_s = until_s
         self._check_rate(stream)
         skipped = min(self._twice, len(samples))
         self._twice -= skipped

@@ -15,8 +15,9 @@ from hardware.quiet import quiet_stderr
 RATES = (48_000, 44_100, 96_000, 32_000, 16_000, 8_000)
 """What is tried, the first for the I2S card; after it goes what the device prefers."""
 SLOTS = 2
-BLOCK = 960
-"""Frames of a callback. PyAudio lets ALSA's buffer be little longer: with less, a busy moment overruns it."""
+BLOCK = 800
+"""Frames of a callback, 16.7 ms: three are a hop of the lamp, so that every hop is as late as the others. PortAudio
+makes ALSA's buffer two such blocks long: with much less, a busy moment overruns it."""
 RING_S = 2.0
 JUMP_S = 0.25
 """A block that begins so much later than the one before ended was preceded by a loss, even if nobody says so."""
@@ -77,6 +78,11 @@ class Stream:
                 if rate == rates[-1] or error.errno != self._audio.paInvalidSampleRate:
                     raise HardwareError(_unusable(device, error)) from error
         raise AssertionError("there is always a rate to try")
+
+    @property
+    def next_s(self) -> float:
+        """When the next block should come, by the clock."""
+        return self.progress[1] + BLOCK / self.rate
 
     @property
     def active(self) -> bool:

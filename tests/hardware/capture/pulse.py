@@ -109,14 +109,19 @@ class Voice:
     def _speak(self) -> None:
         begin_s = time.monotonic()
         with open(self._pipe, "wb", buffering=0) as pipe:
+            os.set_blocking(pipe.fileno(), False)  # nobody may ever read
             for part in np.array_split(self._samples, max(1, len(self._samples) // 480)):
                 self.smooth &= time.monotonic() - (begin_s + self.said / RATE) < 0.1
                 if self._stop.wait(max(0.0, begin_s + self.said / RATE - time.monotonic())):
                     return
-                try:
-                    pipe.write(part.tobytes())
-                except BrokenPipeError:  # the server was killed
-                    return
+                rest = part.tobytes()
+                while rest and not self._stop.is_set():
+                    try:
+                        rest = rest[pipe.write(rest) or 0 :]
+                    except BrokenPipeError:  # the server was killed
+                        return
+                    if rest:
+                        self._stop.wait(0.005)
                 self.said += len(part)
 
     def __enter__(self) -> Self:

@@ -19,10 +19,10 @@ from device.features.extractor import FeatureExtractor
 from device.hearing.bands import Bands
 from device.hearing.condition import Conditioner
 from device.hearing.ear import Ear
-from device.hearing.gate import SoundGate
 from device.hearing.level import Level
-from device.hearing.normalize import Normalizer
+from device.hearing.normalize import Kind, Normalizer
 from device.hearing.onset import Onset
+from device.hearing.song_change import Change, SongChange
 from device.hearing.sound_class import SoundClass
 from device.hop import Hop
 from device.pace import Wait, at_once
@@ -69,7 +69,7 @@ class Lamp:
         self._hop_s = spec.hop_s
         self._conditioner = Conditioner(microphone.rate, microphone.slots, spec.rate, microphone.live)
         # How loud a recording is says something of its mood; how loud a microphone is doesn't.
-        self._normalizer = Normalizer(spec.rate, SoundGate(settings.gate)) if microphone.live else None
+        self._normalizer = Normalizer(spec.hop, spec.hop_s) if microphone.live else None
         self._extractor = FeatureExtractor(spec)
         self._level = Level(spec.hop)
         self._bands = Bands(spec.rate, spec.hop)
@@ -77,6 +77,7 @@ class Lamp:
         self._onset = Onset()
         self._deaf, self._no_ear = False, NoEar()
         self._runner = Runner(bundle)
+        self._songs = SongChange(spec.columns)
         times = settings.tracker
         self._tracker = Tracker(times.rise_s, times.fall_s, times.valence_s, times.spread_s, times.rest_s)
         self.stage = Stage(palettes, strip.pixels, settings.light.scene)
@@ -130,6 +131,7 @@ class Lamp:
             self._bands.reset()
             self._onset.reset()
             self._runner.reset()
+            self._songs.reset()
             self._ear.gap()
             self._frames.clear()
             self._since = 0
@@ -143,7 +145,13 @@ class Lamp:
         yield from self._follow(self._conditioner.process(block))
 
     def _follow(self, samples: NDArray[np.float32]) -> Iterator[Hop]:
-        normalized = samples if self._normalizer is None or self._deaf else self._normalizer.process(samples)
+        if self._normalizer is None or self._deaf:
+            yield from self._hops_of(samples, samples)
+        else:
+            for part in self._normalizer.parts(samples):
+                yield from self._hops_of(part, self._normalizer.process(part))
+
+    def _hops_of(self, samples: NDArray[np.float32], normalized: NDArray[np.float32]) -> Iterator[Hop]:
         self._frames.extend(self._extractor.process(normalized))
         for level_db, bands_db in zip(self._level.process(samples), self._bands.process(samples), strict=True):
             if self._over:
@@ -154,6 +162,15 @@ class Lamp:
                 self._emotion = self._runner.process(features)
             self._since += 1
             yield self._hop(features, float(level_db), bands_db)
+
+    def _turn(self, change: Change) -> None:
+        """Another song: what was felt before has nothing to do with it."""
+        if change == "pause":
+            self._runner.reset()
+            self._emotion = UNKNOWN
+        else:
+            self._emotion = self._runner.renew()
+        self._tracker.hurry()
 
     def _obey(self, event: str) -> None:
         if event in ("quit", "shutdown"):
@@ -173,6 +190,12 @@ class Lamp:
     def _hop(self, features: NDArray[np.float32] | None, level_db: float, bands_db: NDArray[np.float64]) -> Hop:
         # Silence that was not heard tells nothing of the room.
         sound = NOTHING if self._deaf else self._ear.process(features, level_db, self._hop_s)
+        if self._normalizer is not None and not self._deaf:
+            kind: Kind = "music" if sound == "music" else "perhaps" if self._ear.unsure else "other"
+            self._normalizer.learn(level_db, kind)
+        change = self._songs.process(features, sound, self._hop_s)
+        if change is not None:
+            self._turn(change)
         onset = self._onset.process(bands_db, self._hop_s)
         emotion = self._tracker.process(self._emotion, sound, self._hop_s)
         end_s = (self._hops + 1) * self._hop_s

@@ -1,6 +1,7 @@
 """Runner: frames in, emotion out, one small step of the model at a time."""
 
 import math
+from collections import deque
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,9 @@ from device.features.pooling import Pool
 
 UNKNOWN = Emotion(0.0, 0.0, 1.0)
 """Before the first pool is full: neutral, and with the largest spread, because nothing is known yet."""
+
+RECALLED_S = 2.0
+"""What a renewed runner still knows."""
 
 
 def model_of(bundle: Bundle, runtime: str | None = None) -> StepModel | WindowModel:
@@ -36,13 +40,23 @@ class Runner:
         self._width = len(self.columns)
         self._pool = Pool(self.card.pool_hops, self._width)
         self._model = model_of(bundle, runtime)
+        steps = max(1, round(RECALLED_S / (self.card.pool_hops * self.card.features.hop_s)))
+        self._recent: deque[NDArray[np.float32]] = deque(maxlen=steps)
         self._emotion = UNKNOWN
 
     def reset(self) -> None:
         """A fresh start, as after a gap in the sound: no frames waiting, state zero, emotion unknown."""
         self._pool.reset()
         self._model.reset()
+        self._recent.clear()
         self._emotion = UNKNOWN
+
+    def renew(self) -> Emotion:
+        """Forget all but the last RECALLED_S, as if the runner had been switched on then; return what it feels now."""
+        self._model.reset()
+        for pooled in self._recent:
+            self._emotion = self._feel(self._model.process(pooled).tolist())
+        return self._emotion
 
     def process(self, frame: NDArray[np.float32]) -> Emotion:
         """Take the next frame [width]; return the emotion as of the last full pool (UNKNOWN before the first).
@@ -54,6 +68,7 @@ class Runner:
         if not np.isfinite(frame).all():
             raise ValueError("a frame must be finite")
         for pooled in self._pool.process(frame[None]):
+            self._recent.append(pooled)
             self._emotion = self._feel(self._model.process(pooled).tolist())
         return self._emotion
 

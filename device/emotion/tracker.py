@@ -6,6 +6,11 @@ from device.emotion.emotion import Emotion
 
 NEUTRAL = Emotion(0.0, 0.0, 0.0)
 
+HURRY_S = 3.0
+"""How long it hurries after another song began."""
+QUICK_S = 0.5
+"""Longest time constant in a hurry: no color jumps, yet the old song's is gone after 1.5 s."""
+
 
 class Tracker:
     """Smooths emotions in time with first-order lags.
@@ -32,7 +37,16 @@ class Tracker:
                 raise ValueError(f"{name} must be a positive number of seconds, not {value}")
         self._rise_s, self._fall_s = rise_s, fall_s
         self._valence_s, self._spread_s, self._rest_s = valence_s, spread_s, rest_s
+        self.reset()
+
+    def reset(self) -> None:
+        """Back to neutral."""
         self._now = NEUTRAL
+        self._hurry_s = 0.0
+
+    def hurry(self) -> None:
+        """Another song: for the next HURRY_S of music follow quickly, at most QUICK_S behind."""
+        self._hurry_s = HURRY_S
 
     def process(self, emotion: Emotion, sound: str, dt_s: float) -> Emotion:
         """The smoothed emotion after dt_s more seconds of `emotion`.
@@ -44,6 +58,10 @@ class Tracker:
         """
         if not (isfinite(dt_s) and dt_s >= 0):
             raise ValueError(f"dt_s must be a number of seconds >= 0, not {dt_s}")
+        if sound == "music" and 0.0 < self._hurry_s < dt_s:
+            quick_s = self._hurry_s
+            self.process(emotion, sound, quick_s)
+            return self.process(emotion, sound, dt_s - quick_s)
         now = self._now
         if sound != "music":
             valence_s = arousal_s = spread_s = self._rest_s
@@ -53,16 +71,15 @@ class Tracker:
                 raise ValueError(f"the emotion must be finite, not {emotion}")
             valence_s, spread_s = self._valence_s, self._spread_s
             arousal_s = self._rise_s if emotion.arousal > now.arousal else self._fall_s
+            if self._hurry_s > 0.0:
+                valence_s, arousal_s, spread_s = (min(tau, QUICK_S) for tau in (valence_s, arousal_s, spread_s))
+                self._hurry_s = max(0.0, self._hurry_s - dt_s)
         self._now = Emotion(
             _approach(now.valence, min(1.0, max(-1.0, emotion.valence)), dt_s / valence_s),
             _approach(now.arousal, min(1.0, max(-1.0, emotion.arousal)), dt_s / arousal_s),
             _approach(now.spread, max(0.0, emotion.spread), dt_s / spread_s),
         )
         return self._now
-
-    def reset(self) -> None:
-        """Back to neutral."""
-        self._now = NEUTRAL
 
 
 def _approach(now: float, target: float, time_constants: float) -> float:

@@ -12,7 +12,7 @@ from device.emotion import runtime
 from device.emotion.bundle import Bundle, load_bundle
 from device.emotion.card import Tensor, Window
 from device.emotion.emotion import Emotion
-from device.emotion.runner import UNKNOWN, Runner
+from device.emotion.runner import RECALLED_S, UNKNOWN, Runner
 from device.emotion.step_model import StepModel
 from device.errors import InputError
 
@@ -210,3 +210,22 @@ def test_numpy_2_is_told_before_it_kills(bundle: Bundle, monkeypatch: pytest.Mon
     monkeypatch.setattr(np, "__version__", "2.1.0")
     with pytest.raises(InputError, match=r"numpy below 2, here is 2\.1\.0"):
         runtime.open_interpreter(bundle.model, "tflite_runtime")
+
+
+def test_renewed_it_knows_the_last_seconds_only(bundle: Bundle, golden: tuple[np.ndarray, np.ndarray]) -> None:
+    frames, _ = golden
+    kept = round(RECALLED_S / (HOPS * bundle.card.features.hop_s)) * HOPS
+    old, fresh = Runner(bundle), Runner(bundle)
+    _emotions(old, frames[:400])
+    before = old.renew()
+    expected = _emotions(fresh, frames[400 - kept : 400])[-1]
+    assert (before.valence, before.arousal, before.spread) == tuple(expected)
+    np.testing.assert_array_equal(_emotions(old, frames[400:600]), _emotions(fresh, frames[400:600]))
+
+
+def test_renewed_at_once_it_knows_nothing(bundle: Bundle, golden: tuple[np.ndarray, np.ndarray]) -> None:
+    runner = Runner(bundle)
+    assert runner.renew() == UNKNOWN
+    _emotions(runner, golden[0][:100])
+    runner.reset()
+    assert runner.renew() == UNKNOWN

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from device.emotion.emotion import Emotion
-from device.emotion.tracker import Tracker
+from device.emotion.tracker import HURRY_S, Tracker
 
 unit = st.floats(-1, 1)
 emotions = st.builds(Emotion, unit, unit, st.floats(0, 2))
@@ -106,3 +106,34 @@ def test_reset_is_a_fresh_start():
     tracker.reset()
     emotion = Emotion(-0.4, 0.3, 0.2)
     assert tracker.process(emotion, "music", 0.2) == Tracker().process(emotion, "music", 0.2)
+
+
+def test_a_hurry_is_quick_and_ends() -> None:
+    glad, sad = Emotion(0.8, 0.8, 0.1), Emotion(-0.8, -0.8, 0.1)
+    calm, hasty = Tracker(), Tracker()
+    for tracker in (calm, hasty):
+        tracker.process(glad, "music", 60.0)
+    hasty.hurry()
+    assert hasty.process(sad, "music", 1.0).arousal < -0.5 < 0.0 < calm.process(sad, "music", 1.0).arousal
+    hasty.process(sad, "music", HURRY_S)
+    assert hasty.process(glad, "music", 1.0).valence == pytest.approx(calm_after(sad, glad), abs=0.01)
+
+
+def calm_after(before: Emotion, then: Emotion) -> float:
+    tracker = Tracker()
+    tracker.process(before, "music", 60.0)
+    return tracker.process(then, "music", 1.0).valence
+
+
+def test_a_hurry_is_the_same_in_any_steps_and_waits_for_music() -> None:
+    one, many = Tracker(), Tracker()
+    for tracker in (one, many):
+        tracker.process(Emotion(0.8, 0.8, 0.1), "music", 60.0)
+        tracker.hurry()
+        tracker.process(Emotion(0.0, 0.0, 0.0), "silence", 1.0)
+    target = Emotion(-0.8, -0.8, 0.3)
+    whole = one.process(target, "music", 5.0)
+    for _ in range(100):
+        parts = many.process(target, "music", 0.05)
+    assert parts.valence == pytest.approx(whole.valence)
+    assert parts.arousal == pytest.approx(whole.arousal)

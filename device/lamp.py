@@ -19,7 +19,7 @@ from device.features.extractor import FeatureExtractor
 from device.hearing.bands import Bands
 from device.hearing.condition import Conditioner
 from device.hearing.ear import Ear
-from device.hearing.level import Level
+from device.hearing.level import FLOOR_DB, Level
 from device.hearing.normalize import Kind, Normalizer
 from device.hearing.onset import Onset
 from device.hearing.song_change import Change, SongChange
@@ -34,6 +34,8 @@ from hardware.strip import Strip
 FRAMES_PER_S = 60
 NOTHING = "nothing"
 """The sound of a microphone that is away: not even silence."""
+ANOTHER_S = 2.0
+"""After a gap of so long it may be another song."""
 
 
 class Lamp:
@@ -91,6 +93,7 @@ class Lamp:
         self._frames_per_hop = max(1, round(frames_per_s * self._hop_s))
         self._emotion = UNKNOWN
         self._hops = 0
+        self._heard_last = (FLOOR_DB, self._bands.silence)  # level and bands of the last hop
         self._heard = 0  # samples per slot, those lost too
 
     @property
@@ -124,7 +127,9 @@ class Lamp:
         return self.ended_by is not None and self.stage.dark
 
     def _hear(self, block: Block) -> Iterator[Hop]:
+        away_s = (block.lost + block.deaf * len(block.samples)) / self._microphone.rate
         if block.lost:
+            yield from self._bridge(block)
             # What comes now does not follow what was: a feature or a state across the gap would be made up.
             self._extractor.reset()
             self._level.reset()
@@ -132,17 +137,25 @@ class Lamp:
             self._onset.reset()
             self._runner.reset()
             self._songs.reset()
-            self._ear.gap()
+            if away_s >= ANOTHER_S:
+                self._tracker.hurry()
             self._frames.clear()
             self._since = 0
-            self._emotion = UNKNOWN
-            # By the samples, so that the parts of a hop that are let go at each gap don't add up.
-            self._hops = max(self._hops, round((self._heard + block.lost) / self._microphone.rate / self._hop_s))
         self._deaf = block.deaf
-        if self._normalizer is not None and (block.lost or block.deaf):
-            self._normalizer.gap((block.lost + block.deaf * len(block.samples)) / self._microphone.rate)
+        if away_s > 0:
+            self._ear.gap(away_s)
+            if self._normalizer is not None:
+                self._normalizer.gap(away_s)
         self._heard += block.lost + len(block.samples)
         yield from self._follow(self._conditioner.process(block))
+
+    def _bridge(self, block: Block) -> Iterator[Hop]:
+        """The hop of a gap's end, if any: light and controls go on, also where gaps leave no hop whole."""
+        # By the samples, so that the parts of a hop that are let go at each gap don't add up.
+        due = round((self._heard + block.lost) / self._microphone.rate / self._hop_s)
+        if due > self._hops and not self._over:
+            self._hops = due - 1
+            yield self._hop(None, *self._heard_last)
 
     def _follow(self, samples: NDArray[np.float32]) -> Iterator[Hop]:
         if self._normalizer is None or self._deaf:
@@ -159,15 +172,17 @@ class Lamp:
             features = None
             if self._since >= self._delay:
                 features = self._frames.popleft()
-                self._emotion = self._runner.process(features)
+                # While nothing is known of what comes after a gap, what was felt before it stays.
+                if (felt := self._runner.process(features)) is not UNKNOWN:
+                    self._emotion = felt
             self._since += 1
+            self._heard_last = (float(level_db), bands_db)
             yield self._hop(features, float(level_db), bands_db)
 
     def _turn(self, change: Change) -> None:
         """Another song: what was felt before has nothing to do with it."""
         if change == "pause":
             self._runner.reset()
-            self._emotion = UNKNOWN
         else:
             self._emotion = self._runner.renew()
         self._tracker.hurry()

@@ -12,6 +12,9 @@ from hardware.microphone import Block
 RATE = 24_000
 """What the conditioner makes of it, samples per second; the level of a hop does not depend on it."""
 
+SETTLING = 4
+"""Hops that hear the offset of the microphone go, when it has just begun."""
+
 PerSlot = NDArray[np.float64]
 
 
@@ -93,7 +96,7 @@ class Meter:
             heard_s=self._heard / self._rate,
             lost_s=self._lost / self._rate,
             deaf_s=self._deaf / self._rate,
-            levels_db=np.concatenate([np.zeros(0), *self._levels]),
+            levels_db=np.concatenate([np.zeros(0), *self._levels])[SETTLING:],
             alive=self._conditioner.alive,
             constant=self._lowest >= self._highest,
             offset=mean,

@@ -82,13 +82,16 @@ def _config(host: Host, board: Board, strip: StripSettings) -> Finding:
     if name is None:
         return skip("config.txt", f"neither {' nor '.join(CONFIGS)} can be read")
     active = list(_active(host.text(name) or "", board))
-    if strip.i2s_microphone and f"dtoverlay={OVERLAY}" not in active:
+    named = [line.partition("=") for line in active]
+    overlays = [value.split(",")[0] for key, _, value in named if key in ("dtoverlay", "device_tree_overlay")]
+    parameters = [part for key, _, value in named if key == "dtparam" for part in value.split(",")]
+    if strip.i2s_microphone and OVERLAY not in overlays:
         return fail(
             "config.txt",
             f"{name} does not switch the I2S microphone on",
             f"add dtoverlay={OVERLAY} under [all] and restart, or set strip.i2s_microphone = false if there is none",
         )
-    if not board.rp1 and [line for line in active if line.startswith("dtparam=audio=")][-1:] != ["dtparam=audio=off"]:
+    if not board.rp1 and [part for part in parameters if part.startswith("audio=")][-1:] != ["audio=off"]:
         return warn(
             "config.txt",
             f"{name} leaves the analog audio on, which a strip by PWM can't share",

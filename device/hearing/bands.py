@@ -29,6 +29,7 @@ class Bands:
         window[: len(fade)], window[hop - len(fade) :] = fade, fade[::-1]
         self._window = window.astype(np.float32)
         self._scale = 2.0 / (hop * float(np.sum(window**2)))
+        self.silence: NDArray[np.float64] = np.full(len(edges) - 1, FLOOR_DB)
         self.reset()
 
     def process(self, samples: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -17,6 +17,10 @@ FORGET_S = 10.0
 """After that much silence nothing is taken to go on as it was."""
 
 
+SHORT_S = 0.4
+"""A gap shorter than this hides no change of the kind that would not be heard after it."""
+
+
 class Ear:
     """The level alone tells silence (SoundGate), a network the rest. process() takes a frame and a level each hop.
 
@@ -43,10 +47,18 @@ class Ear:
             self._restart()
             self._decision.reset()
 
-    def gap(self) -> None:
-        """Sound was lost: what comes does not follow what was. Noise of the room and the answer stay."""
+    def gap(self, seconds: float) -> None:
+        """So long nothing was heard; several such in a row count together. The noise of the room stays.
+
+        Of gaps shorter than a step of the network it need not know: they are clicks, and it would never come to an
+        answer where they are many.
+        """
         if self._model is not None:
-            self._restart()
+            self._silent_s += seconds
+            if self._silent_s >= SHORT_S:
+                self._restart()
+            if self._silent_s >= FORGET_S:
+                self._decision.reset()
 
     def process(self, frame: NDArray[np.float32] | None, level_db: float, dt_s: float) -> Heard:
         """The frame [width] of this hop, None where there is none yet, and its level in dBFS to what is heard."""

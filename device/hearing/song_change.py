@@ -32,7 +32,9 @@ RANGE_DB = 60.0
 REST_DB, REST_STEPS = 25.0, 25
 """A step this far below the loudest of so many is a rest. After as many, soft is how the song goes on."""
 PAUSE_S = 0.5
-"""Of anything but music, on top of the 1.5 s that the gate waits before it says silence."""
+"""Of silence, on top of the 1.5 s that the gate waits before it says so."""
+TALK_S = 3.0
+"""Of anything but music: the ear may take a moment of a song for speech or noise."""
 ROUNDING_S = 1e-6
 """Eight times 0.05 s are 0.4 s."""
 
@@ -49,7 +51,7 @@ class SongChange:
 
     def reset(self) -> None:
         """Nothing was heard yet."""
-        self._without_s = 0.0
+        self._without_s = self._silent_s = 0.0
         self._begun = False
         self._forget()
 
@@ -66,10 +68,12 @@ class SongChange:
         """The frame [width] of this hop, if there is one, what the ear makes of it, and its length in seconds."""
         if sound != "music":
             self._without_s += dt_s
+            self._silent_s += dt_s * (sound == "silence")
             self._forget()
             return None
-        paused = self._begun and self._without_s >= PAUSE_S - ROUNDING_S
-        self._begun, self._without_s = True, 0.0
+        silent, without = self._silent_s >= PAUSE_S - ROUNDING_S, self._without_s >= TALK_S - ROUNDING_S
+        paused = self._begun and (silent or without)
+        self._begun, self._without_s, self._silent_s = True, 0.0, 0.0
         if paused:
             return "pause"
         if frame is None or not len(self._bands):

@@ -58,6 +58,8 @@ class SoundCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     seed: int
 
     def __post_init__(self) -> None:
+        if len(set(self.inputs)) < len(self.inputs):
+            raise ValueError("no input may be there twice")
         if unknown := set(self.inputs) - set(self.features.columns):
             raise ValueError(f"the input {min(unknown)!r} is no feature of its own")
         if sorted(self.inputs, key=lambda name: not name.startswith("mel_")) != list(self.inputs):

@@ -6,6 +6,7 @@ to the level: microphones, rooms and volume knobs decide that.
 """
 
 import io
+import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -100,15 +101,25 @@ def _parts(content: bytes, card: SoundCard, folder: Path) -> dict[str, Array]:
         "out": (units, len(CLASSES)),
         "out_bias": (len(CLASSES),),
     }
-    with np.load(io.BytesIO(content), allow_pickle=False) as stored:
-        if lacking := shapes.keys() - set(stored.files):
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as whole:
+            lacking = shapes.keys() - {name.removesuffix(".npy") for name in whole.namelist()}
+        if lacking:
             raise InputError(f"The ear's weights in {folder} lack {min(lacking)!r}; fit them again.")
-        parts = {name: np.asarray(stored[name], np.float32) for name in shapes}
+        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+            raw = {name: stored[name] for name in shapes}
+    except (zipfile.BadZipFile, ValueError, OSError, EOFError) as error:
+        raise InputError(f"The ear's weights in {folder} can't be read ({error}); fit them again.") from None
+    if strange := [name for name in shapes if not np.issubdtype(raw[name].dtype, np.floating)]:
+        raise InputError(f"The ear's weights {strange[0]!r} in {folder} are no numbers; fit them again.")
+    parts = {name: raw[name].astype(np.float32) for name in shapes}
     for name, shape in shapes.items():
         if parts[name].shape != shape:
             raise InputError(f"The ear's weights {name!r} in {folder} are not of the card's shape; fit them again.")
         if not np.isfinite(parts[name]).all():
             raise InputError(f"The ear's weights {name!r} in {folder} are no numbers; fit them again.")
+    if parts["deviation"].min() <= 0:
+        raise InputError(f"The ear's deviations in {folder} must be more than 0; fit them again.")
     return parts
 
 
@@ -148,4 +159,8 @@ class SoundClass:
         self._before = x[len(x) - self._taps + 1 :]
         step = steps_of(x, self._weights, self._hops)[0]
         self._state = recur(step @ self._weights["kernel"] + self._weights["bias"], self._state, self._weights)
-        return softmax(self._state @ self._weights["out"] + self._weights["out_bias"])
+        told = softmax(self._state @ self._weights["out"] + self._weights["out_bias"])
+        if not np.isfinite(told).all():  # weights so large that they overflow; what was before must not stay so
+            self.reset()
+            return None
+        return told

@@ -36,10 +36,14 @@ class Device:
 
 
 def devices(portaudio: Any, proc: str | Path = "/proc") -> list[Device]:
-    """All devices that can be heard. portaudio: see hardware.capture.portaudio.begin."""
+    """All devices that can be heard. portaudio: see hardware.capture.portaudio.begin. A device that goes away while it
+    is asked is not there."""
     found = []
     for index in range(portaudio.get_device_count()):
-        told = portaudio.get_device_info_by_index(index)
+        try:
+            told = portaudio.get_device_info_by_index(index)
+        except OSError:
+            continue
         if told["maxInputChannels"] < 1:
             continue
         name = told["name"]

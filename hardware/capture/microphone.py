@@ -1,5 +1,6 @@
 """CaptureMicrophone: a microphone at a wire, which may overrun, hang, lie, and go away for a while."""
 
+import math
 import sys
 import time
 from collections.abc import Callable
@@ -24,6 +25,8 @@ SOON_S = 0.002
 STUCK_S = 1.5
 """A device that says nothing wrong and gives no samples for so long is taken for gone."""
 FIRST_RETRY_S, LAST_RETRY_S = 0.25, 1.0
+TOLD_AGAIN_S = 3600.0
+"""Lost sound is told at most so often."""
 
 
 class CaptureMicrophone:
@@ -35,9 +38,9 @@ class CaptureMicrophone:
     seconds. Every loss, also from the last sound to the first silence and from the last silence to the next sound, is
     told as Block.lost, so that the time of the blocks stays that of the clock.
 
-    tell: called with a sentence when the microphone goes, when it is back, and when it gives another number of samples
-    a second than it promised. clock, sleep: seconds; they, audio (the module pyaudio) and proc can be replaced in
-    tests.
+    tell: called with a sentence when the microphone goes, when it is back or there but of no use, when sound is lost
+    (at most once an hour), and when it gives another number of samples a second than it promised. clock, sleep:
+    seconds; they, audio (the module pyaudio) and proc can be replaced in tests.
 
     lost: samples per slot so far that were lost. outages: how often the microphone went away. deaf: whether it is away.
     true_rate: samples per second of a device that lies, else None.
@@ -78,6 +81,8 @@ class CaptureMicrophone:
         self._quiet_s = 0.0
         self._losing = 0  # to be told with the next block
         self._twice = 0  # samples per slot still to come whose time was told as silence
+        self._quiet_until_s = -math.inf  # of lost sound is not told before
+        self._there, self._why = False, ""  # whether the device was found this time, and what was told of it
 
     @property
     def behind_s(self) -> float:
@@ -125,7 +130,9 @@ class CaptureMicrophone:
 
     def _open(self, rate: int | None, slots: int | None) -> Stream:
         self._portaudio = portaudio.begin(self._audio)
+        self._there = False
         device = find(self._portaudio, self._wanted, self._proc)
+        self._there = True
         self.name = device.shown
         self._stream = Stream(self._audio, self._portaudio, device, self._clock, rate, slots)
         return self._stream
@@ -147,10 +154,17 @@ class CaptureMicrophone:
             self.deaf = False
             self._wait_s = FIRST_RETRY_S
             self._watch.reset()
+            self._why = ""
             missing = round((until_s - self._told_s) * self.rate) - len(samples)
             # A gap in any case. Where sound began before the last silence ended, that time is not told twice.
             lost, self._twice = lost + max(1, missing), max(0, 1 - missing)
             self._tell(f"The microphone {self.name} is back.")
+        elif lost and self._clock() >= self._quiet_until_s:
+            self._quiet_until_s = self._clock() + TOLD_AGAIN_S
+            self._tell(
+                f"The microphone {self.name} has lost {(self.lost + lost) / self.rate:.2f} s of sound so far, which "
+                "happens on a busy computer; the lamp takes that as pauses."
+            )
         self.lost += lost
         self._losing += lost
         self._told_s = until_s
@@ -199,7 +213,11 @@ class CaptureMicrophone:
         self._quiet_s = 0.0
         try:
             self._open(self.rate, self.slots)
-        except HardwareError:  # it was told once; what it is this time makes no difference to who listens
+        except HardwareError as error:
+            # That it is away was told. When it is there and can't be used, someone can do something about it.
+            if self._there and str(error) != self._why:
+                self._why = str(error)
+                self._tell(self._why)
             self._later()
 
     def _later(self) -> None:

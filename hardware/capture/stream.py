@@ -102,6 +102,9 @@ class Stream:
         now_s = self._clock()
         begin_s = times["input_buffer_adc_time"] or now_s - count / self.rate  # 0 where a system does not tell
         gap_s = 0.0 if self._end_s is None else begin_s - self._end_s
+        passed_s = now_s - self.progress[1]
+        if abs(gap_s) > passed_s + JUMP_S:  # the time it goes by was set, as by a time server, and nothing is lost
+            gap_s = passed_s - count / self.rate
         self._end_s = begin_s + count / self.rate
         lost = 0
         if self._counted and (flags & self._told or gap_s > JUMP_S):

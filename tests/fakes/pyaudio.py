@@ -26,7 +26,8 @@ class Card:
     """name, slots, rates: as PortAudio tells them. sound: (first sample, samples) -> int32 [n, slots].
 
     true_rate: samples it really gives a second. present, busy, stuck: what happens to it. skip: samples that it loses
-    next, told: whether it says so. position: samples it has made. opened: how often it was opened.
+    next, told: whether it says so. clock_s: how far its clock is ahead of ours, as the time of day is. position:
+    samples it has made. opened: how often it was opened.
     """
 
     name: str = I2S
@@ -39,6 +40,7 @@ class Card:
     stuck: bool = False
     skip: int = 0
     told: bool = True
+    clock_s: float = 0.0
     position: int = 0
     opened: int = 0
 
@@ -166,7 +168,8 @@ class Stream:
             return
         samples = card.sound(card.position, self._block)
         card.position += self._block
-        times = {"input_buffer_adc_time": begin_s, "current_time": self._audio.now_s, "output_buffer_dac_time": 0.0}
+        now_s = self._audio.now_s + card.clock_s
+        times = {"input_buffer_adc_time": begin_s + card.clock_s, "current_time": now_s, "output_buffer_dac_time": 0.0}
         flags, self._flags = self._flags, 0
         data = np.ascontiguousarray(samples[:, : card.slots], np.int32).tobytes()
         assert self._callback(data, self._block, times, flags) == (None, FakeAudio.paContinue)

@@ -83,6 +83,8 @@ def test_supply(tmp_path: Path, by: str, bits: int, state: State, found: str, ne
         ("dtoverlay=googlevoicehat-soundcard\ndtparam=audio=off", State.OK, ""),
         ("dtparam=audio=on\n[all]\n dtoverlay = googlevoicehat-soundcard # mic\ndtparam=audio=off", State.OK, ""),
         ("[pi4]\ndtoverlay=googlevoicehat-soundcard\n[all]\ndtparam=audio=off", State.OK, ""),
+        ("device_tree_overlay=googlevoicehat-soundcard,x=1\ndtparam=i2s=on,audio=off", State.OK, ""),
+        ("dtoverlay=googlevoicehat-soundcard2\ndtparam=audio=off", State.FAIL, "dtoverlay="),
         ("[pi5]\ndtoverlay=googlevoicehat-soundcard\n[all]\ndtparam=audio=off", State.FAIL, "dtoverlay="),
         ("[none]\ndtoverlay=googlevoicehat-soundcard\n[all]\ndtparam=audio=off", State.FAIL, "dtoverlay="),
         ("#dtoverlay=googlevoicehat-soundcard\ndtparam=audio=off", State.FAIL, "dtoverlay="),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from device.hearing.decision import Decision
+from device.hearing.decision import UNDECIDED_STEPS, Decision
 from device.hearing.sound_card import Patience
 
 PATIENCE = Patience(enter=0.6, leave=0.85, steps=2)
@@ -38,8 +38,13 @@ def test_what_is_certain_is_told(step: tuple, answer: str) -> None:
     assert decided([step] * 10)[-1] == answer
 
 
-def test_what_is_uncertain_is_not_told() -> None:
-    assert set(decided([UNSURE] * 10)) == {None}
+@pytest.mark.parametrize(
+    ("step", "answer"), [(UNSURE, "music"), ((0.35, 0.4, 0.25), "speech"), ((0.35, 0.2, 0.45), "noise")]
+)
+def test_what_is_uncertain_is_told_after_a_while_as_what_it_may_be(step: tuple, answer: str) -> None:
+    told = decided([step] * 10)
+    assert set(told[: UNDECIDED_STEPS - 1]) == {None}
+    assert set(told[UNDECIDED_STEPS - 1 :]) == {answer}
 
 
 @pytest.mark.parametrize("before", [MUSIC, SPEECH, NOISE])
@@ -74,6 +79,8 @@ def test_between_the_thresholds_nothing_ever_flaps(patience: Patience, wanders: 
 def test_every_change_had_its_reason(patience: Patience, steps: list) -> None:
     answers = [None, *decided([odds(*step) for step in steps], Decision(patience))]
     for at, (before, answer) in enumerate(itertools.pairwise(answers)):
+        if before is None and at + 1 >= UNDECIDED_STEPS:
+            continue  # it has to be something now
         if answer != before and answer == "music":
             assert steps[at][0] >= patience.enter
         if before == "music" and answer != "music":

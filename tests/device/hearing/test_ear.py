@@ -56,7 +56,8 @@ def test_a_kind_is_told_within_two_seconds_and_rests_until_then(folder: Path, sa
 def test_the_uncertain_is_silence_at_first_and_then_what_it_was(folder: Path) -> None:
     ear, model = ear_of(folder)
     model.says = UNSURE
-    assert set(hear(ear, 10)) == {"silence"}
+    assert set(hear(ear, 1.5)) == {"silence"}
+    assert hear(ear, 0.4)[-1] == "music"
     model.says = SPEECH
     assert hear(ear, 2)[-1] == "speech"
     model.says = UNSURE
@@ -70,14 +71,25 @@ def test_a_pause_keeps_the_kind_and_a_long_silence_forgets_it(folder: Path) -> N
     assert hear(ear, FORGET_S - 2, -90)[-1] == "silence"
     assert hear(ear, 1)[-1] == "music"
     hear(ear, FORGET_S + 3, -90)
-    assert set(hear(ear, 5)) == {"silence"}
+    assert set(hear(ear, 1.5)) == {"silence"}
 
 
-def test_lost_sound_keeps_the_answer(folder: Path) -> None:
-    ear, _ = ear_of(folder)
+@pytest.mark.parametrize(("seconds", "kept"), [(0.01, True), (FORGET_S - 1, True), (FORGET_S + 1, False)])
+def test_lost_sound_keeps_the_answer_unless_it_is_long(folder: Path, seconds: float, kept: bool) -> None:
+    ear, model = ear_of(folder)
     hear(ear, 3)
-    ear.gap()
-    assert set(hear(ear, 1)) == {"music"}
+    model.says = UNSURE
+    ear.gap(seconds)
+    assert set(hear(ear, 1)) == ({"music"} if kept else {"silence"})
+
+
+def test_many_small_gaps_leave_it_an_answer(folder: Path) -> None:
+    ear, model = ear_of(folder)
+    model.says = SPEECH
+    for _ in range(10):
+        heard = hear(ear, 0.3)
+        ear.gap(0.01)
+    assert heard[-1] == "speech"
 
 
 def test_it_says_when_it_does_not_know_yet(folder: Path) -> None:

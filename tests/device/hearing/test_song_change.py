@@ -4,7 +4,17 @@ import numpy as np
 import pytest
 
 from device.features.spec import FeatureSpec
-from device.hearing.song_change import EARLIER, LEAST, PAUSE_S, RECENT, REST_STEPS, STEP_S, Change, SongChange
+from device.hearing.song_change import (
+    EARLIER,
+    LEAST,
+    PAUSE_S,
+    RECENT,
+    REST_STEPS,
+    STEP_S,
+    TALK_S,
+    Change,
+    SongChange,
+)
 
 SPEC = FeatureSpec(24_000, 1_200, 1_200, ("flatness", "log_mel"), deltas=True)
 HOP_S = SPEC.hop_s
@@ -65,12 +75,21 @@ def test_a_song_that_goes_on_softly_is_heard_again() -> None:
     assert hop * HOP_S > 20 + REST_STEPS * STEP_S
 
 
-@pytest.mark.parametrize("sound", ["silence", "speech", "noise"])
-def test_music_after_a_pause_is_another_song(sound: str) -> None:
+@pytest.mark.parametrize(("sound", "seconds"), [("silence", PAUSE_S), ("speech", TALK_S), ("noise", TALK_S)])
+def test_music_after_a_pause_is_another_song(sound: str, seconds: float) -> None:
     songs = SongChange(SPEC.columns)
     told(songs, song(1, 10))
-    assert told(songs, song(9, PAUSE_S), sound) == []
+    assert told(songs, song(9, seconds), sound) == []
     assert told(songs, song(1, 5)) == [(0, "pause")]
+
+
+@pytest.mark.parametrize("sound", ["speech", "noise"])
+def test_a_mistake_of_the_ear_is_no_other_song(sound: str) -> None:
+    songs = SongChange(SPEC.columns)
+    for _ in range(5):
+        told(songs, song(1, 5))
+        assert told(songs, song(1, TALK_S - 2 * HOP_S), sound) == []
+    assert told(songs, song(1, 5)) == []
 
 
 def test_a_shorter_pause_and_the_first_music_are_no_change() -> None:

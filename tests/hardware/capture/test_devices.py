@@ -73,3 +73,9 @@ def test_only_a_raspberry_pi_prefers_one(tmp_path: Path) -> None:
     (tmp_path / "device-tree").mkdir()
     (tmp_path / "device-tree/model").write_bytes(b"Raspberry Pi Zero 2 W Rev 1.0\0")
     assert preferred(tmp_path) == I2S_CARD
+
+
+def test_a_device_that_goes_while_it_is_asked_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    portaudio = FakeAudio([Card("USB one (hw:1,0)"), Card("USB two (hw:2,0)")]).PyAudio()
+    monkeypatch.setattr(portaudio, "get_device_count", lambda: 3)
+    assert find(portaudio, "two", "/nowhere").index == 1

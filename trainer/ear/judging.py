@@ -83,8 +83,8 @@ def _times(stream: Stream, answer: NDArray[np.int64]) -> Array:
             music = kinds[start] == 0
             if number and (kinds[start - 1] == 0) == music:
                 continue
-            right = np.flatnonzero((said[start:end] == 0) == music if not music else said[start:end] == 0)
-            right = right[said[start:end][right] >= 0]
+            told = said[start:end]
+            right = np.flatnonzero((told >= 0) & ((told == 0) == music))
             times.append(since[start + right[0]] if len(right) else since[end - 1])
     return np.array(times)
 

@@ -17,7 +17,7 @@ from trainer.ear.ways import Way
 from trainer.extraction import DECODING
 from trainer.storage import read_arrays, write_arrays
 
-DEFINITION = 4
+DEFINITION = 5
 """Raised whenever the code changes what a stream is; it is part of the cache's key."""
 SPEC = FeatureSpec(24_000, 1_200, 1_200, ("short_term", "log_mel", "contrast", "flatness", "onset", "tonal"), False)
 HOPS = 8

@@ -17,6 +17,7 @@ from trainer.augmentation.library import Library, library
 from trainer.augmentation.seeds import generator
 from trainer.corpora import gate
 from trainer.ear.made_up import made_up
+from trainer.ear.made_up_music import tune
 from trainer.ear.material import KINDS, Deck
 from trainer.ear.ways import RATE, Way, heard
 from trainer.extraction import decoded
@@ -27,8 +28,8 @@ STREAM_S = 60.0
 SHARES = (0.4, 0.3, 0.3)
 """Of the segments, by KINDS."""
 SEGMENT_S = (4.0, 10.0)
-MADE_UP = 0.35
-"""Share of the noises in training that are made up."""
+MADE_UP = {"music": 0.2, "speech": 0.0, "noise": 0.35}
+"""Shares of each kind in training that are made up."""
 SUNG_OVER = 0.2
 """Share of the music that someone talks over."""
 TALK_DB = {"training": (-5.0, 15.0), "test": (0.0, 10.0)}
@@ -77,8 +78,9 @@ class Studio:
             kind = int(rng.choice(len(KINDS), p=SHARES))
             if kind == last:
                 continue
-            invented = self.way == "training" and KINDS[kind] == "noise" and rng.random() < MADE_UP
-            (sound, source), last = self._invented(rng) if invented else self._segment(KINDS[kind], rng), kind
+            invented = self.way == "training" and rng.random() < MADE_UP[KINDS[kind]]
+            make = self._invented if invented else self._segment
+            (sound, source), last = make(KINDS[kind], rng), kind
             if KINDS[kind] == "music" and self.way != "raw" and rng.random() < SUNG_OVER:
                 talk, _ = self._segment("speech", rng)
                 low, high = TALK_DB["training" if self.way == "training" else "test"]
@@ -99,8 +101,9 @@ class Studio:
             noise = add(noise, np.resize(self._segment("noise", rng)[0], len(noise)), rng.uniform(-5, 10))
         return noise
 
-    def _invented(self, rng: np.random.Generator) -> tuple[Samples, str]:
-        return made_up(int(rng.uniform(*SEGMENT_S) * RATE), RATE, rng), "made up"
+    def _invented(self, kind: str, rng: np.random.Generator) -> tuple[Samples, str]:
+        make = tune if kind == "music" else made_up
+        return make(int(rng.uniform(*SEGMENT_S) * RATE), RATE, rng), "made up"
 
     def _segment(self, kind: str, rng: np.random.Generator) -> tuple[Samples, str]:
         """Sound of one kind [n], from one clip or from several where they are short, and the first one's name."""

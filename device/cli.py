@@ -105,6 +105,12 @@ def parser() -> argparse.ArgumentParser:
         "--palette", metavar="NAME|FILE", help="its colors, see 'lampyris palette' (default: of the settings)"
     )
     listen.add_argument("--settings", metavar="lamp.toml", help="settings: strip, light, tracker, gate")
+    listen.add_argument(
+        "--service",
+        action="store_true",
+        help="as a unit of systemd: waits for its microphone, goes on with the last good settings when these are "
+        "broken, and after 5 crashes in 2 minutes glows in safe mode",
+    )
     add_light(commands)
     add_palette(commands)
     add_bundle(commands)

@@ -47,7 +47,7 @@ class Lamp:
 
     controls: asked before each light frame what people want of the lamp. more_palettes: what they can choose beside
     `palette`. kinds: tells music from speech and noise; None, or one for other features than the bundle's, takes every
-    sound for music, see `knows_kinds`.
+    sound for music, see `knows_kinds`. shown: light frames so far.
     """
 
     def __init__(
@@ -95,11 +95,17 @@ class Lamp:
         self._hops = 0
         self._heard_last = (FLOOR_DB, self._bands.silence)  # level and bands of the last hop
         self._heard = 0  # samples per slot, those lost too
+        self.shown = 0
 
     @property
     def bad_samples(self) -> int:
         """Samples so far that were not numbers and counted as silence."""
         return self._conditioner.non_finite
+
+    @property
+    def heard(self) -> int:
+        """Samples per slot so far, those that were lost too."""
+        return self._heard
 
     @property
     def clipped_share(self) -> float:
@@ -227,5 +233,6 @@ class Lamp:
                 frame = self.limiter.process(frame)
             self._wait(t_s)
             self._strip.show(frame)
+            self.shown += 1
         self._hops += 1
         return Hop(self._hops * self._hop_s, emotion, sound, level_db, frame.mean(axis=0))

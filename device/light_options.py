@@ -26,3 +26,9 @@ def add_light(commands: Any) -> None:
     light.add_argument("--user", metavar="NAME", help="who else may send light, beside root and the writer's own user")
     light.add_argument("--settings", metavar="lamp.toml", help="settings; the writer reads the section [strip]")
     light.add_argument("--fps", type=float, metavar="N", help="frames a second (default: of the settings, else 60)")
+    light.add_argument(
+        "--service",
+        action="store_true",
+        help="as a unit of systemd: goes on with the last good settings when these are broken, and waits longer and "
+        "longer after crashes",
+    )

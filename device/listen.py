@@ -27,17 +27,22 @@ from device.lamp import FRAMES_PER_S, NOTHING, Lamp
 from device.output import say, warn
 from device.pace import Live, RealTime, Wait, at_once
 from device.panel import Panel, switch_off
+from device.progress import Progress
 from device.screen import Screen
+from device.service import bundle_of, microphone_of
 from device.settings import Settings, load_settings
 from device.trace import Trace
 from hardware.capture.devices import preferred
 from hardware.capture.microphone import CaptureMicrophone
+from hardware.errors import HardwareError
 from hardware.file_microphone import FileMicrophone
 from hardware.light.client import SocketStrip
 from hardware.light.ink import Ink, choose_ink
+from hardware.light.notify import notify
 from hardware.light.null import NullStrip
 from hardware.light.terminal import TerminalStrip
 from hardware.microphone import Microphone
+from hardware.service import Service
 from hardware.strip import Strip
 
 DEMO = Path(device.__file__).parent / "assets" / "demo.ogg"
@@ -49,7 +54,12 @@ BLOCK_S = {"real": 0.05, "max": 1.0}
 
 def listen(options: argparse.Namespace) -> int:
     """Run the lamp until the music ends or the user stops it. Raises InputError and HardwareError."""
-    settings = _settings(options)
+    with Service(options.service, warn) as service:
+        return _listen(options, service)
+
+
+def _listen(options: argparse.Namespace, service: Service) -> int:
+    settings = _settings(options, service)
     palette = load_palette(settings.light.palette)
     given = options.song if options.file is None else options.file
     mic = options.mic if options.mic is not None or given is not None else preferred()
@@ -58,14 +68,15 @@ def listen(options: argparse.Namespace) -> int:
     song = DEMO if given is None else Path(given)
     place = default_store()
 
-    choice = Choice(options.bundle, Store(place) if place else None, warn)
+    store = Store(place) if place else None
+    choice = Choice(bundle_of(service, options.bundle, store), store, warn)
     with choice, choice, ExitStack() as stack:  # twice, see there
         choice.start()
         if options.trace is not None:
             _keep_apart(
                 options.trace, None if mic else song, options.settings, *(choice.folder / name for name in BUNDLE_FILES)
             )
-        microphone, title, total_s, wait = _source(mic, song, options.speed)
+        microphone, title, total_s, wait = _source(mic, song, options.speed, service)
         stack.callback(microphone.close)
         ink = choose_ink(sys.stdout) if options.strip == "terminal" else Ink.PLAIN
         playable = ink is not Ink.PLAIN and sys.stdin is not None and sys.stdin.isatty()
@@ -108,12 +119,20 @@ def listen(options: argparse.Namespace) -> int:
     return STOPPED if interrupted else 0
 
 
-def _settings(options: argparse.Namespace) -> Settings:
+def _settings(options: argparse.Namespace, service: Service) -> Settings:
     """The settings, and over them what the command line says of the light."""
-    settings = Settings() if options.settings is None else load_settings(options.settings)
+    wrong = (InputError, HardwareError)
+    settings = service.settings(options.settings, _load, Settings(), wrong, lambda its: Settings(strip=its.strip))
     given = {"scene": options.scene, "palette": options.palette}
     light = msgspec.structs.replace(settings.light, **{key: value for key, value in given.items() if value is not None})
     return msgspec.structs.replace(settings, light=light)
+
+
+def _load(path: str) -> Settings:
+    """The settings, and a look at the palette that they name, so that a broken one counts as a broken setting."""
+    settings = load_settings(path)
+    load_palette(settings.light.palette)
+    return settings
 
 
 def _other_palettes(name: str) -> list[Palette]:
@@ -125,10 +144,10 @@ def _other_palettes(name: str) -> list[Palette]:
     return [load_palette(each) for each in names]
 
 
-def _source(mic: str | None, song: Path, speed: str) -> tuple[Microphone, str, float | None, Wait]:
+def _source(mic: str | None, song: Path, speed: str, service: Service) -> tuple[Microphone, str, float | None, Wait]:
     """What is heard, what the screen calls it, its length in seconds if known, and its pace."""
     if mic is not None:
-        capture = CaptureMicrophone(mic, warn)
+        capture = microphone_of(service, mic)
         return capture, capture.name, None, Live(lambda: capture.behind_s)
     file = FileMicrophone(song, BLOCK_S[speed])
     return file, _title(song, file.name), file.duration_s, RealTime() if speed == "real" else at_once
@@ -177,9 +196,11 @@ def _run(
     lamp: Lamp, strip: Strip, screen: Screen, trace: Trace | None, plain: bool, choice: Choice, panel: Panel
 ) -> bool:
     """Go through the music; True if the user stopped it."""
+    progress = Progress()
     try:
         for hop in lamp.hops():
             choice.heard(hop.t_s)
+            progress.process(lamp.heard, lamp.shown)
             trouble = hop.sound == NOTHING or (isinstance(strip, SocketStrip) and strip.away)
             panel.show(hop.sound, trouble, hop.t_s)
             screen.light(lamp.stage.scene, lamp.stage.palette, lamp.stage.lit)
@@ -189,6 +210,8 @@ def _run(
             if plain and (line := screen.plain_line()):
                 say(line)
     except KeyboardInterrupt:
+        notify("STOPPING=1")
         return True
+    notify("STOPPING=1")
     choice.ended()
     return False

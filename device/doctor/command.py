@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from device.cli import own_version
-from device.doctor import pi, rights, room, runtime, strip, writer
+from device.doctor import pi, rights, room, runtime, safe_mode, strip, writer
 from device.doctor.bundle import BundleCheck
 from device.doctor.clock import Clock
 from device.doctor.finding import Finding, State
@@ -97,6 +97,7 @@ def _computer(host: Host, settings: Settings, place: Path | None, clock: Clock) 
     yield from pi.check(host, settings.strip)
     yield from room.check(host, place)
     yield clock.check()
+    yield from safe_mode.check(host)
 
 
 def _shown(groups: Iterable[Group], progress: Progress) -> Iterator[tuple[Finding, int]]:

@@ -93,7 +93,7 @@ class Address:
             self.listener.bind(str(self.path))
         finally:
             os.umask(before)
-        if group is not None:
+        if group is not None and self.path.lstat().st_gid != group:  # a unit of that group may not, and need not
             os.chown(self.path, -1, group, follow_symlinks=False)
         self.listener.listen(4)
 

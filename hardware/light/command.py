@@ -22,13 +22,19 @@ from hardware.light.server import Server
 from hardware.light.settings import StripSettings, load_strip
 from hardware.light.teller import Teller
 from hardware.light.writer import Writer
+from hardware.service import Service
 
 _STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 def light(options: argparse.Namespace) -> int:
     """Drive the strip until a signal ends it; 0. Raises HardwareError."""
-    settings = _settings(options)
+    with Service(options.service, Teller().say) as service:
+        return _light(options, service)
+
+
+def _light(options: argparse.Namespace, service: Service) -> int:
+    settings = _settings(options, service)
     path = Path(options.socket) if options.socket else writer_socket()
     users = allowed_users(options.user)
     group = account(options.user).pw_gid if options.user else None
@@ -55,8 +61,10 @@ def light(options: argparse.Namespace) -> int:
         def report() -> None:
             teller.say(_report(writer, server, renderer, beat, keeper))
 
-        alive = _Watchdog().process
-        writer = Writer(keeper, server, address.listener, renderer, beat, wake=woken, alive=alive, report=report)
+        watchdog = _Watchdog(lambda: writer.shown + keeper.failures, lambda: keeper.away)
+        writer = Writer(
+            keeper, server, address.listener, renderer, beat, wake=woken, alive=watchdog.process, report=report
+        )
         with _signals(wake):
             notify("READY=1")
             priority = "with" if _come_first() else "without"
@@ -86,20 +94,29 @@ def _come_first() -> bool:
 
 
 class _Watchdog:
-    """Tells systemd that the loop goes round, as often as it wants to know."""
+    """Tells systemd that frames are shown, as often as it wants to know; a strip that is away is known to be so.
 
-    def __init__(self) -> None:
+    progress: a number that grows with each frame shown and each attempt. away: whether the strip is.
+    """
+
+    def __init__(self, progress: Callable[[], int], away: Callable[[], bool]) -> None:
+        self._progress, self._away = progress, away
         self._every_s = watchdog_s()
         self._next_s = 0.0
+        self._last = -1
 
     def process(self, now_s: float) -> None:
-        if self._every_s is not None and now_s >= self._next_s:
+        if self._every_s is None or now_s < self._next_s:
+            return
+        progress = self._progress()
+        if progress != self._last or self._away():
+            self._last = progress
             self._next_s = now_s + self._every_s
             notify("WATCHDOG=1")
 
 
-def _settings(options: argparse.Namespace) -> StripSettings:
-    settings = load_strip(options.settings) if options.settings else StripSettings()
+def _settings(options: argparse.Namespace, service: Service) -> StripSettings:
+    settings = service.settings(options.settings or None, load_strip, StripSettings())
     given = {key: getattr(options, key) for key in ("driver", "fps", "address")}
     settings = replace(settings, **{key: value for key, value in given.items() if value is not None})
     # Not from a file: what is written to is chosen by who starts the writer.

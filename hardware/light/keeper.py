@@ -52,6 +52,11 @@ class Keeper:
             self._tried(now_s)
         return True
 
+    @property
+    def away(self) -> bool:
+        """Whether the driver is down, and waits to be opened again."""
+        return self._driver is None
+
     def close(self) -> None:
         """Go dark and release the strip; calling it again does nothing. Raises HardwareError when it may be lit."""
         if self._closed:

@@ -288,8 +288,12 @@ def test_ownership_is_never_given_through_a_link(tmp_path: Path, monkeypatch: py
         through_links.append(follow_symlinks)
 
     monkeypatch.setattr(os, "chown", chown)
-    with closing(Address(tmp_path / "lampyris" / "light.sock", os.getgid())):
-        assert through_links == [False]  # of the socket; the folder is opened, without following
+    (tmp_path / "lampyris").mkdir()  # a folder that is made is opened, without following
+    path = tmp_path / "lampyris" / "light.sock"
+    with closing(Address(path, os.getgid())):
+        assert through_links == []  # it has that group already
+    with closing(Address(path, os.getgid() + 1)):
+        assert through_links == [False]
 
 
 def test_a_link_for_a_lock_is_not_followed(tmp_path: Path) -> None:

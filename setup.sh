@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
-# The one entry to Lampyris on a workstation:
+# The one entry to Lampyris:
 #   ./setup.sh demo [SONG]   a lamp in the terminal, on SONG or on the demo piece
 #   ./setup.sh test          every check of the project, the hardware mocked
+#   ./setup.sh install       makes this Raspberry Pi a lamp          (docs/install.md)
+#   ./setup.sh wheelhouse    what a Raspberry Pi installs from       (docs/flash.md)
+#   ./setup.sh flash         a card that becomes a lamp by itself    (docs/flash.md)
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 venv=$root/.venv
@@ -12,13 +15,20 @@ usage() {
     cat <<'EOF'
 Usage: ./setup.sh demo [SONG] [options of lampyris listen]
        ./setup.sh test [options of pytest]
+       sudo ./setup.sh install [options]     on a Raspberry Pi
+       ./setup.sh wheelhouse [options]
+       ./setup.sh flash [options]
 
   demo   installs the lamp's own runtime into .venv (no TensorFlow, no root) and lets it glow
          in the terminal, on SONG (wav, flac, ogg, opus, mp3) or on the piece that comes with it
   test   installs what the tests need (TensorFlow too, about 2 GB) and runs ruff, mypy,
          import-linter, shellcheck and pytest, with the hardware mocked
+  install     makes this Raspberry Pi a lamp that starts by itself, updates it, or takes it away again
+  wheelhouse  gathers what a Raspberry Pi installs, so that it needs no network
+  flash       writes a card that becomes a lamp at its first start
+              (each of these three says more with --help)
 
-Needs 64-bit Python 3.11 or newer (test: up to 3.13, as TensorFlow does; on Linux gcc and PortAudio too).
+demo and test need 64-bit Python 3.11 or newer (test: up to 3.13, as TensorFlow does; on Linux gcc and PortAudio too).
 Another one than the first found: PYTHON=/path/to/python3 ./setup.sh …
 EOF
 }
@@ -128,12 +138,28 @@ checks() {
     echo '== import-linter'
     lint-imports
     echo '== shellcheck'
-    shellcheck setup.sh .ci/run
+    shellcheck setup.sh .ci/run tests/appliance/run
     echo '== pytest'
     python -m pytest "$@"
 }
 
+# appliance COMMAND: any Python will do here that knows TOML; what the lamp runs on is checked by install itself.
+appliance() {
+    local candidate
+    for candidate in ${PYTHON:+"$PYTHON"} python3 python3.11 python3.12 python3.13; do
+        if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then
+            trap - INT
+            # -P: nothing of the folder one stands in; and as root no bytecode is left in somebody's checkout.
+            PYTHONPATH=$root PYTHONDONTWRITEBYTECODE=1 exec "$candidate" -P -m hardware.appliance "$@"
+        fi
+    done
+    fail 'Python 3.11 or newer is needed; on a Raspberry Pi that is Raspberry Pi OS Lite (64-bit) Bookworm or newer.'
+}
+
 case "${1:-}" in
+install | wheelhouse | flash)
+    appliance "$@"
+    ;;
 demo)
     shift
     demo "$@"
@@ -151,6 +177,6 @@ test)
     ;;
 *)
     usage >&2
-    fail "there is no '$1'; choose demo or test."
+    fail "there is no '$1'; choose demo, test, install, wheelhouse or flash."
     ;;
 esac

@@ -1,0 +1,1 @@
+"""The sorts of steps, and how each is taken back."""

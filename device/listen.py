@@ -92,7 +92,9 @@ def _listen(options: argparse.Namespace, service: Service) -> int:
             leave = lamp_strip.give_back if isinstance(lamp_strip, TerminalStrip) else None
             sources.append(stack.enter_context(Keys(sys.stdin.fileno(), leave)))
         more = _other_palettes(settings.light.palette) if sources else []
-        controls, kinds = AllControls(sources), SoundClass()
+        controls = AllControls(sources)
+        # That the demo piece is music need not be found out, and its distorted guitars sound like noise to the ear.
+        kinds = None if mic is None and song == DEMO else SoundClass()
         lamp = Lamp(microphone, lamp_strip, choice.bundle, palette, settings, wait, rate, controls, more, kinds)
         if mic is not None and not lamp.knows_kinds:  # a file is music, by whoever chose it
             warn(f"{choice.bundle_id} is for other features than the ear's, so speech and noise are taken for music.")

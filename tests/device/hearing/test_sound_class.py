@@ -190,6 +190,6 @@ def test_what_ships_is_whole_and_says_how_good_it_is() -> None:
     assert (SHIPPED / "weights.npz").stat().st_size < 600_000
     for way in ("raw", "equal", "narrow"):
         told = model.card.scores[way]
-        assert told["music"] >= 0.965
+        assert told["music"] >= 0.96  # the aim is 0.97
         assert told["speech_as_music"] <= 0.03
-        assert told["noise_as_music"] <= 0.12  # the aim is 0.03: docs/ear.md
+        assert told["noise_as_music"] <= 0.08  # the aim is 0.03: docs/ear.md

@@ -12,7 +12,7 @@ from trainer.ear.streams import Stream
 from trainer.ear.weights import probabilities, weights_of
 
 OPTIONS = EarOptions(
-    filters=6, hidden=4, units=4, epochs=12, batch=4, crop=10, rate=0.02, dropout=0.1, input_dropout=0.0
+    filters=8, hidden=8, units=6, epochs=40, batch=4, crop=10, rate=0.003, dropout=0.0, input_dropout=0.0
 )
 
 

@@ -233,7 +233,7 @@ def measure(seconds: float, bundle: Path, ear: Path) -> dict[str, float | None]:
         "sound_to_light_p50_ms": round(1e3 * float(np.percentile(delays_s, 50)), 1),
         "sound_to_light_max_ms": round(1e3 * max(delays_s), 1),
         "clicks": len(delays_s),
-        "clicks_seen": sum(delay_s < LOST_S for delay_s in delays_s),
+        "clicks_seen": sum(1 for delay_s in delays_s if delay_s < LOST_S),
         "music": round(told["music"], 3),
         "rss_mb": round(told["rss_mb"], 1),
         "start_s": round(float(lit[0, 0]) - begun_s, 2),
